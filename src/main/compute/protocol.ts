@@ -1,0 +1,187 @@
+/** Messages between the host (main process) and the compute process: two unions and a promise. Paths and ids travel, voxels do not. */
+import type {
+  CaseId,
+  FileHash,
+  Forecast,
+  Modality,
+  Statistics,
+  StructureScore,
+  StudentSpec,
+  TrainSettings,
+  Unit,
+} from '../../shared/domain';
+import type { Grid } from '../../shared/geometry';
+import type { Dtype } from '../../shared/volume';
+
+/** A stored volume the compute process may open. */
+export interface StoredVolume {
+  path: string;
+  dtype: Dtype;
+  grid: Grid;
+}
+
+/** An image channel with what normalisation needs. */
+export interface StoredChannel extends StoredVolume {
+  modality: Modality;
+  unit: Unit;
+  statistics: Statistics;
+}
+
+export interface StoredCase {
+  id: CaseId;
+  name: string;
+  channels: StoredChannel[];
+  label: StoredVolume | null;
+}
+
+/** A file already written, flushed and renamed to its content address. */
+export interface StoredFile {
+  hash: FileHash;
+  bytes: number;
+}
+
+/** A decoded image or label, its working copy already in the file store. */
+export interface DecodedVolume {
+  file: StoredFile;
+  original: StoredFile;
+  dtype: Dtype;
+  /** Canonical RAS+. */
+  grid: Grid;
+  sourceGrid: Grid;
+  orientation: string;
+  form: 'sform' | 'qform' | 'none';
+  warnings: string[];
+  statistics: Statistics;
+  /** Voxels per value; for labels only. */
+  voxels: Record<number, number>;
+}
+
+/** Saved by a run every so often; the file is a safetensors with parameters, optimiser state, counters and random state. */
+export interface Checkpoint {
+  step: number;
+  path: string;
+  validationDice: number | null;
+  trainedSeconds: number;
+}
+
+/** What each kind of job is given, says on the way, and answers with. */
+export interface Jobs {
+  /** Reads one NIfTI file; a label is checked to hold whole numbers 0…255. A 4-D file gives one volume per frame. */
+  decode: {
+    spec: { path: string; role: 'image' | 'label'; store: string };
+    progress: { fraction: number };
+    result: { volumes: DecodedVolume[] };
+  };
+  /** Writes a seeded phantom data set in nnU-Net's layout into `folder`. */
+  phantoms: {
+    spec: { folder: string; seed: number; cases: number; labelled: number; test: number };
+    progress: { fraction: number };
+    result: { files: number };
+  };
+  train: {
+    spec: {
+      /** Folder of this run: `last.safetensors`, `best.safetensors`. */
+      folder: string;
+      settings: TrainSettings;
+      structures: { index: number; mirror: number | null }[];
+      training: StoredCase[];
+      validation: StoredCase[];
+      /** Continue from this checkpoint file. */
+      resume: string | null;
+      threads: number;
+    };
+    progress:
+      | { kind: 'started'; device: string; spec: StudentSpec; parameters: number }
+      /** `losses` are means over `steps` steps ending at `step`. */
+      | { kind: 'steps'; step: number; steps: number; losses: Record<string, number>; secondsLeft: number; busy: string }
+      | { kind: 'validation'; step: number; meanDice: number; dice: Record<number, number> }
+      | { kind: 'checkpoint'; which: 'last' | 'best'; checkpoint: Checkpoint };
+    result: { step: number; last: Checkpoint; best: Checkpoint | null };
+  };
+  forecast: {
+    spec: { settings: TrainSettings; channels: number; structures: number; threads: number };
+    progress: never;
+    result: Forecast;
+  };
+  predict: {
+    spec: { weights: string; spec: StudentSpec; cases: StoredCase[]; store: string; threads: number };
+    progress:
+      | { kind: 'fraction'; fraction: number; message: string }
+      | { kind: 'mask'; case: CaseId; file: StoredFile; voxels: Record<number, number>; seconds: number };
+    result: { masks: number };
+  };
+  evaluate: {
+    spec: { pairs: { case: CaseId; prediction: StoredVolume; reference: StoredVolume }[]; structures: number[]; toleranceMm: number };
+    progress: { case: CaseId; scores: StructureScore[]; fraction: number };
+    result: { pairs: number };
+  };
+  /** Writes volumes as `.nii.gz`: on `sourceGrid`, or canonical when it is null. */
+  exportVolumes: {
+    spec: { items: { volume: StoredVolume; sourceGrid: Grid | null; out: string }[] };
+    progress: { fraction: number };
+    result: { files: string[] };
+  };
+  /** Writes an inference ONNX with weights as initialisers and the student's spec as metadata. */
+  exportModel: {
+    spec: { weights: string; spec: StudentSpec; names: string[]; out: string };
+    progress: never;
+    result: { files: string[] };
+  };
+  /** Pictures for a report: one PNG per view, reference and prediction outlines over the image. */
+  pictures: {
+    spec: {
+      items: {
+        image: StoredVolume;
+        window: { low: number; high: number };
+        masks: { volume: StoredVolume; style: 'reference' | 'student' }[];
+        out: string;
+      }[];
+      colours: Record<number, string>;
+    };
+    progress: { fraction: number };
+    result: { files: string[] };
+  };
+}
+export type JobName = keyof Jobs;
+export type Spec<K extends JobName> = Jobs[K]['spec'];
+export type Progress<K extends JobName> = Jobs[K]['progress'];
+export type Result<K extends JobName> = Jobs[K]['result'];
+
+/** Which thread of the compute process does a job: only `session` loads onnxruntime. */
+export const threadOf = {
+  decode: 'imaging',
+  phantoms: 'imaging',
+  evaluate: 'imaging',
+  exportVolumes: 'imaging',
+  pictures: 'imaging',
+  train: 'session',
+  forecast: 'session',
+  predict: 'session',
+  exportModel: 'session',
+} as const satisfies Record<JobName, 'imaging' | 'session'>;
+
+/** Host → process → thread. */
+export type ToCompute = { [K in JobName]: { kind: 'start'; job: number; name: K; spec: Spec<K> } }[JobName] | { kind: 'stop'; job: number };
+
+/** Thread → process → host. A job ends with exactly one of done, stopped, failed. */
+export type FromCompute =
+  | { kind: 'ready'; pid: number }
+  | { kind: 'progress'; job: number; progress: Progress<JobName> }
+  | { kind: 'done'; job: number; result: Result<JobName> }
+  | { kind: 'stopped'; job: number }
+  | { kind: 'failed'; job: number; code: string | null; message: string; stack?: string };
+
+/** What a job's code is given to talk back. `stopped` is true once a person asked to stop: leave at the next step. */
+export interface JobContext<K extends JobName> {
+  report(progress: Progress<K>): void;
+  readonly stopped: boolean;
+  /** Lets pending messages (a stop) be heard; await it between steps. */
+  breathe(): Promise<void>;
+}
+/** The code of one job. Throw `Stopped` to end as stopped. */
+export type JobCode<K extends JobName> = (spec: Spec<K>, context: JobContext<K>) => Promise<Result<K>>;
+
+/** Thrown by a job that ends because a person stopped it. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}

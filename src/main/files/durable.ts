@@ -1,0 +1,113 @@
+/** Files that survive a power cut: write, fsync, rename; and a store addressed by content. */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { FileHash } from '../../shared/domain';
+import { AppError, appError } from '../../shared/errors';
+
+/** Turns a file system's refusal into a sentence; anything unknown is passed on as it is. */
+export function asFileError(error: unknown, folder: string): unknown {
+  if (error instanceof AppError) return error;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return appError('DISK_FULL', folder);
+    case 'EACCES':
+    case 'EPERM':
+      return appError('FOLDER_NOT_WRITABLE', folder, 'permission denied');
+    case 'EROFS':
+      return appError('FOLDER_NOT_WRITABLE', folder, 'it is read-only');
+    default:
+      return error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot open a folder; there the rename is already durable enough.
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * Fills a temporary file beside `path`, flushes it to the disk and renames it into place: afterwards `path` holds all of it or what it held before.
+ * @throws DISK_FULL, FOLDER_NOT_WRITABLE
+ */
+export async function writeDurably(path: string, fill: Uint8Array | ((file: FileHandle) => Promise<void>)): Promise<void> {
+  const folder = dirname(path);
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      if (typeof fill === 'function') await fill(file);
+      else await file.writeFile(fill);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw asFileError(error, folder);
+  }
+}
+
+/** Where a content-addressed file lives below the store's folder. */
+export const addressOf = (store: string, hash: FileHash): string => join(store, hash.slice(0, 2), hash);
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Stores bytes under their SHA-256. Storing the same bytes twice costs one file. */
+export async function storeBytes(store: string, bytes: Uint8Array): Promise<{ hash: FileHash; bytes: number }> {
+  const hash = createHash('sha256').update(bytes).digest('hex') as FileHash;
+  const path = addressOf(store, hash);
+  if (!(await exists(path))) await writeDurably(path, bytes);
+  return { hash, bytes: bytes.byteLength };
+}
+
+/** Copies a file into the store, hashing as it goes; memory use does not depend on its size. */
+export async function storeFile(store: string, source: string): Promise<{ hash: FileHash; bytes: number }> {
+  const temporary = join(store, `incoming-${randomBytes(6).toString('hex')}.part`);
+  try {
+    await mkdir(store, { recursive: true });
+    const digest = createHash('sha256');
+    let bytes = 0;
+    const count = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        digest.update(chunk);
+        bytes += chunk.length;
+        done(null, chunk);
+      },
+    });
+    await pipeline(createReadStream(source), count, createWriteStream(temporary, { flags: 'wx', flush: true }));
+    const hash = digest.digest('hex') as FileHash;
+    const path = addressOf(store, hash);
+    if (await exists(path)) await rm(temporary);
+    else {
+      await mkdir(dirname(path), { recursive: true });
+      await rename(temporary, path);
+      await syncFolder(dirname(path));
+    }
+    return { hash, bytes };
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw asFileError(error, store);
+  }
+}
+
+/** SHA-256 of a file as hex. */
+export async function hashFile(path: string): Promise<FileHash> {
+  const digest = createHash('sha256');
+  await pipeline(createReadStream(path), digest);
+  return digest.digest('hex') as FileHash;
+}

@@ -1,0 +1,186 @@
+/** Every message between renderer and core, named once. Input is parsed at the border and trusted inside; voxels never travel here. */
+import { z } from 'zod';
+import type {
+  Case,
+  CaseId,
+  Curves,
+  EvaluationSummary,
+  Forecast,
+  Job,
+  JobId,
+  LogEntry,
+  Model,
+  ModelId,
+  Prediction,
+  Project,
+  Run,
+  RunId,
+  Structure,
+  TrainSettings,
+} from './domain';
+import { splits } from './domain';
+
+const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
+const caseId = uuid<CaseId>();
+const runId = uuid<RunId>();
+const modelId = uuid<ModelId>();
+const jobId = uuid<JobId>();
+const path = z.string().min(1).max(32_000);
+const side = z.number().int().multipleOf(16).min(16).max(256);
+const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, item]);
+
+/** Ranges of what a person may set. The sentence of a failed parse names the field. */
+export const trainSettings = z.object({
+  name: z.string().max(120),
+  method: z.literal('supervised'),
+  width: z.number().int().min(2).max(64),
+  patch: triple(side),
+  spacingMm: triple(z.number().min(0.1).max(50)),
+  batch: z.number().int().min(1).max(32),
+  steps: z.number().int().min(1).max(1_000_000),
+  rate: z.number().positive().max(10),
+  warmupSteps: z.number().int().min(0).max(100_000),
+  momentum: z.number().min(0).max(0.9999),
+  weightDecay: z.number().min(0).max(1),
+  dropout: z.number().min(0).max(0.9),
+  foreground: z.number().min(0).max(1),
+  flips: z.boolean(),
+  intensity: z.number().min(0).max(1),
+  deformation: z.number().min(0).max(1),
+  validationCases: z.number().int().min(0).max(1000),
+  validateEvery: z.number().int().min(1).max(1_000_000),
+  checkpointEvery: z.number().int().min(1).max(1_000_000),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+}) satisfies z.ZodType<TrainSettings>;
+
+const nothing = z.object({});
+const call = <I extends z.ZodType, O>(input: I) => ({ input, output: undefined as O });
+const ask = <O>() => ({ of: <I extends z.ZodType>(input: I) => call<I, O>(input) });
+
+/** Facts about this installation and machine. */
+export interface AppInfo {
+  version: string;
+  /** True when an Electron window shows it, false in a browser. */
+  isDesktop: boolean;
+  device: string;
+  cores: number;
+  memoryBytes: number;
+  /** Folder offered for a new project, and where the demo lives. */
+  projectsFolder: string;
+  demoFolder: string;
+}
+
+/** Every question the renderer may ask. The core answers each exactly once. */
+export const calls = {
+  'app.info': ask<AppInfo>().of(nothing),
+
+  'project.get': ask<Project | null>().of(nothing),
+  'project.open': ask<Project>().of(z.object({ folder: path })),
+  'project.create': ask<Project>().of(z.object({ folder: path, name: z.string().min(1).max(120) })),
+  /** Makes phantoms, imports them and opens the result (an existing demo is opened as it is). */
+  'project.createDemo': ask<JobId>().of(
+    z.object({
+      folder: path.optional(),
+      seed: z.number().int().min(0).default(1),
+      cases: z.number().int().min(3).max(400).default(40),
+      labelled: z.number().int().min(1).max(400).default(5),
+      test: z.number().int().min(0).max(400).default(15),
+    }),
+  ),
+  'project.check': ask<JobId>().of(nothing),
+  'project.log': ask<LogEntry[]>().of(z.object({ limit: z.number().int().min(1).max(10_000).default(200) })),
+
+  'cases.list': ask<Case[]>().of(nothing),
+  'cases.setSplit': ask<void>().of(z.object({ cases: z.array(caseId).min(1), split: z.enum(splits) })),
+  'structures.update': ask<Structure[]>().of(
+    z.object({ index: z.number().int().min(1).max(255), name: z.string().min(1).max(80), colour: z.string().regex(/^#[0-9a-f]{6}$/i) }),
+  ),
+
+  'import.start': ask<JobId>().of(z.object({ paths: z.array(path).min(1).max(100_000) })),
+
+  'runs.list': ask<Run[]>().of(nothing),
+  'runs.defaults': ask<TrainSettings>().of(nothing),
+  'runs.forecast': ask<Forecast>().of(z.object({ settings: trainSettings })),
+  'runs.start': ask<RunId>().of(z.object({ settings: trainSettings })),
+  'runs.stop': ask<void>().of(z.object({ run: runId })),
+  'runs.resume': ask<void>().of(z.object({ run: runId })),
+  'runs.curves': ask<Curves>().of(z.object({ run: runId })),
+
+  'models.list': ask<Model[]>().of(nothing),
+
+  /** Masks for the given cases (default: all) by a model. Cases this model has already predicted are skipped unless `again`. */
+  'predict.start': ask<JobId>().of(z.object({ model: modelId, cases: z.array(caseId).optional(), again: z.boolean().default(false) })),
+  'predictions.list': ask<Prediction[]>().of(z.object({ case: caseId.optional() })),
+
+  /** Scores a model's predictions on the given cases (default: all test cases; without any, all validation cases). */
+  'evaluate.start': ask<JobId>().of(z.object({ model: modelId, cases: z.array(caseId).optional() })),
+  /** Newest scores of every evaluated model, best mean first. */
+  'evaluations.list': ask<EvaluationSummary[]>().of(nothing),
+
+  'export.start': ask<JobId>().of(
+    z.discriminatedUnion('what', [
+      z.object({ what: z.literal('images'), out: path, canonical: z.boolean().default(false), cases: z.array(caseId).optional() }),
+      /** Masks of a model, or the reference labels when `model` is null. */
+      z.object({
+        what: z.literal('masks'),
+        out: path,
+        canonical: z.boolean().default(false),
+        cases: z.array(caseId).optional(),
+        model: modelId.nullable(),
+      }),
+      z.object({ what: z.literal('model'), out: path, model: modelId }),
+    ]),
+  ),
+
+  'jobs.list': ask<Job[]>().of(nothing),
+  'jobs.get': ask<Job>().of(z.object({ job: jobId })),
+  'jobs.stop': ask<void>().of(z.object({ job: jobId })),
+};
+
+/** Everything the core may announce. Events say what changed; the reader asks again. */
+export interface Events {
+  'project.changed': Record<never, never>;
+  'cases.changed': Record<never, never>;
+  'predictions.changed': Record<never, never>;
+  'evaluations.changed': Record<never, never>;
+  'models.changed': Record<never, never>;
+  /** A run's row changed (state, checkpoint, validation). */
+  'run.changed': { run: RunId };
+  /** Thinned to a few per second. `loss` is the mean since the last message. */
+  'run.progress': { run: RunId; step: number; steps: number; loss: number; secondsLeft: number | null; busy: string };
+  'job.changed': { job: Job };
+}
+export type EventName = keyof Events;
+export type Announcement = { [K in EventName]: { name: K; data: Events[K] } }[EventName];
+export const eventNames: readonly EventName[] = [
+  'project.changed',
+  'cases.changed',
+  'predictions.changed',
+  'evaluations.changed',
+  'models.changed',
+  'run.changed',
+  'run.progress',
+  'job.changed',
+];
+
+/** What only a desktop can do. Absent (`window.understudy` undefined) when the same core is served to a browser. */
+export interface Desktop {
+  pickFolder(title: string): Promise<string | null>;
+  pickFiles(title: string): Promise<string[]>;
+  /** Absolute path of a file dropped on the window. */
+  pathOf(file: File): string;
+  /** Calls back with every announcement; returns how to stop. */
+  listen(hear: (announcement: Announcement) => void): () => void;
+}
+
+export type Name = keyof typeof calls;
+export type Input<K extends Name> = z.input<(typeof calls)[K]['input']>;
+export type Parsed<K extends Name> = z.output<(typeof calls)[K]['input']>;
+export type Output<K extends Name> = (typeof calls)[K]['output'];
+export type Handlers = { [K in Name]: (input: Parsed<K>) => Output<K> | Promise<Output<K>> };
+/** Asks the core one question. Every door offers this shape. */
+export type Ask = <K extends Name>(name: K, input: Input<K>) => Promise<Output<K>>;

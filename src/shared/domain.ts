@@ -1,0 +1,331 @@
+/** What the program talks about: cases, labels, runs, models, predictions, evaluations. Types only; ids are branded strings. */
+import type { Grid } from './geometry';
+import type { Dtype } from './volume';
+
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+export type CaseId = Id<'case'>;
+export type VolumeId = Id<'volume'>;
+export type LabelId = Id<'label'>;
+export type RunId = Id<'run'>;
+export type ModelId = Id<'model'>;
+export type PredictionId = Id<'prediction'>;
+export type JobId = Id<'job'>;
+/** SHA-256 (hex) of a stored file: the address of voxels, weights and originals. */
+export type FileHash = Id<'file'>;
+
+export const modalities = ['CT', 'PET', 'MR', 'other'] as const;
+export type Modality = (typeof modalities)[number];
+export const units = ['HU', 'SUV', 'Bq/mL', 'a.u.'] as const;
+export type Unit = (typeof units)[number];
+export const splits = ['train', 'validation', 'test'] as const;
+/** Who may see a case: training, the choice of the best checkpoint, or nobody before the final evaluation. */
+export type Split = (typeof splits)[number];
+
+export interface Project {
+  folder: string;
+  name: string;
+  /** True for the phantom project that comes with the program. */
+  isDemo: boolean;
+  createdAt: string;
+  structures: Structure[];
+  counts: { cases: number; labelled: number; unlabelled: number; test: number; runs: number };
+}
+
+/** An organ or lesion class. `index` is the value in label maps, 1…255. */
+export interface Structure {
+  index: number;
+  name: string;
+  /** `#rrggbb` */
+  colour: string;
+  /** Index of the same structure on the other side of the body, or null. Left–right flips exchange the two. */
+  mirror: number | null;
+}
+
+/** Intensity statistics of one channel, over all voxels, in the channel's unit. */
+export interface Statistics {
+  min: number;
+  max: number;
+  mean: number;
+  std: number;
+  p005: number;
+  p05: number;
+  p50: number;
+  p95: number;
+  p995: number;
+}
+
+/** One image channel of a case. The working copy is canonical RAS+; `source` is the grid it was stored on. */
+export interface Channel {
+  id: VolumeId;
+  /** Position among the case's channels, from 0. */
+  position: number;
+  modality: Modality;
+  unit: Unit;
+  dtype: Dtype;
+  /** Voxels of the working copy: little-endian, i fastest, on the case's grid. */
+  file: FileHash;
+  statistics: Statistics;
+  source: ImageSource;
+}
+
+/** Where a volume came from and how it lay there. */
+export interface ImageSource {
+  fileName: string;
+  /** Content address of the untouched original file. */
+  original: FileHash;
+  /** Grid as stored in the original, before reorientation to RAS+. */
+  grid: Grid;
+  /** Axis code of the stored grid, for example `LPS`. */
+  orientation: string;
+  /** Which NIfTI transform placed the image. */
+  form: 'sform' | 'qform' | 'none';
+  /** Sentences a person should know, for example that sform and qform differ. */
+  warnings: string[];
+}
+
+export interface Case {
+  id: CaseId;
+  name: string;
+  split: Split;
+  /** Grid of all channels and masks of this case (canonical RAS+). */
+  grid: Grid;
+  channels: Channel[];
+  /** Newest label revision, or null when the case is unlabelled. */
+  label: LabelRevision | null;
+  addedAt: string;
+}
+
+export interface LabelRevision {
+  id: LabelId;
+  case: CaseId;
+  revision: number;
+  /** uint8 voxels on the case's grid. */
+  file: FileHash;
+  origin: 'import';
+  createdAt: string;
+  /** Voxels per structure index. */
+  voxels: Record<number, number>;
+}
+
+/** How a channel's intensities become a network's input. Clip to [low, high], subtract `mean`, divide by `std`. */
+export interface Normalisation {
+  modality: Modality;
+  low: number;
+  high: number;
+  mean: number;
+  std: number;
+}
+
+/** Everything needed to run a student again, stored with its weights. */
+export interface StudentSpec {
+  network: 'unet3d';
+  /** Channels per level, finest first; five levels. */
+  widths: number[];
+  channels: Normalisation[];
+  /** Structure indices in the order of the output channels 1…; output channel 0 is background. */
+  structures: number[];
+  /** Voxel size the student was trained on, in mm, i j k. */
+  spacingMm: [number, number, number];
+  /** Window size in voxels, i j k; every side a multiple of 16. */
+  patch: [number, number, number];
+}
+
+export interface Model {
+  id: ModelId;
+  name: string;
+  run: RunId;
+  /** Which checkpoint of the run this is. */
+  which: 'best' | 'last';
+  step: number;
+  spec: StudentSpec;
+  parameters: number;
+  /** Weights as safetensors under the reference's key names. */
+  file: FileHash;
+  /** Mean foreground Dice on the validation cases when it was saved; null if there were none. */
+  validationDice: number | null;
+  createdAt: string;
+}
+
+export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
+
+/** One training run. Its row is the truth; everything else can be lost. */
+export interface Run {
+  id: RunId;
+  /** Counts from 1 within the project; what people call it. */
+  number: number;
+  name: string;
+  method: 'supervised';
+  state: RunState;
+  settings: TrainSettings;
+  step: number;
+  /** Step of the last saved checkpoint, or 0. */
+  checkpointStep: number;
+  startedAt: string;
+  finishedAt: string | null;
+  /** Time spent training, in seconds, over all resumptions. */
+  trainedSeconds: number;
+  /** Why it failed or was interrupted, as a sentence. */
+  problem: string | null;
+  /** Device and versions it ran on. */
+  device: string | null;
+  bestDice: number | null;
+  /** Cases used: training (labelled) and validation. */
+  cases: { training: CaseId[]; validation: CaseId[] };
+}
+
+/** What a person may set before a run. Defaults come from `runs.defaults`. */
+export interface TrainSettings {
+  name: string;
+  method: 'supervised';
+  /** Channels of the finest level; each deeper level doubles. */
+  width: number;
+  patch: [number, number, number];
+  /** Voxel size to train on, in mm; cases on another spacing are resampled. */
+  spacingMm: [number, number, number];
+  batch: number;
+  steps: number;
+  /** Peak learning rate; rises linearly over `warmupSteps`, then falls polynomially (power 0.9). */
+  rate: number;
+  warmupSteps: number;
+  momentum: number;
+  weightDecay: number;
+  dropout: number;
+  /** Share of patches centred on a voxel of a random structure, 0…1. */
+  foreground: number;
+  /** Random flips along left–right (exchanging mirrored structures). */
+  flips: boolean;
+  /** Intensity augmentation strength, 0 (none) … 1. */
+  intensity: number;
+  /** Random scaling, rotation and elastic deformation strength, 0 (none) … 1. */
+  deformation: number;
+  /** How many labelled training cases are set aside for validation when no case has the validation split. */
+  validationCases: number;
+  validateEvery: number;
+  checkpointEvery: number;
+  seed: number;
+}
+
+/** What a run will cost, predicted before it starts. */
+export interface Forecast {
+  /** Seconds per training step. */
+  stepSeconds: number;
+  totalSeconds: number;
+  /** Peak memory of the compute process, in bytes. */
+  memoryBytes: number;
+  freeBytes: number;
+  parameters: number;
+  fits: boolean;
+  /** One sentence: what it needs, or what would fit. */
+  sentence: string;
+}
+
+/** One point of one curve of a run. */
+export interface MetricPoint {
+  step: number;
+  value: number;
+}
+
+/** Curves of a run by name: `loss`, `cross-entropy`, `dice-loss`, `rate` (training patches), `validation` and `validation/<structure index>` (whole cases). */
+export type Curves = Record<string, MetricPoint[]>;
+
+export interface Prediction {
+  id: PredictionId;
+  case: CaseId;
+  model: ModelId;
+  run: RunId;
+  /** uint8 voxels on the case's grid. */
+  file: FileHash;
+  voxels: Record<number, number>;
+  seconds: number;
+  createdAt: string;
+}
+
+/** Agreement of one predicted structure with the reference. Distances are null where a mask is empty; see `note`. */
+export interface StructureScore {
+  structure: number;
+  dice: number;
+  hd95Mm: number | null;
+  assdMm: number | null;
+  /** Share of both surfaces within `toleranceMm` of the other (normalised surface Dice). */
+  surfaceDice: number | null;
+  toleranceMm: number;
+  volumeMl: number;
+  referenceMl: number;
+  note: 'both empty' | 'prediction empty' | 'reference empty' | null;
+}
+
+export interface CaseScores {
+  case: CaseId;
+  name: string;
+  split: Split;
+  prediction: PredictionId;
+  /** Mean Dice over structures present in prediction or reference. */
+  meanDice: number;
+  structures: StructureScore[];
+}
+
+export interface MeanScores {
+  dice: number;
+  /** Mean over the structures where it is defined; null if nowhere. */
+  hd95Mm: number | null;
+  assdMm: number | null;
+  surfaceDice: number | null;
+  /** Mean of |predicted − reference| in mL. */
+  volumeErrorMl: number;
+}
+
+/** Evaluation of one model over a set of cases, worst case first. */
+export interface EvaluationSummary {
+  model: ModelId;
+  modelName: string;
+  mean: MeanScores;
+  structures: (MeanScores & { structure: number; name: string; cases: number; missed: number })[];
+  cases: CaseScores[];
+}
+
+/** Outcome of one file or case of an import. */
+export interface ImportReport {
+  imported: { case: string; channels: number; labelled: boolean; files: string[]; warnings: string[] }[];
+  refused: { file: string; code: string; sentence: string }[];
+}
+
+export interface CheckReport {
+  ok: boolean;
+  rows: number;
+  files: number;
+  bytes: number;
+  problems: string[];
+}
+
+export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check';
+export type JobResult =
+  | { kind: 'import'; report: ImportReport }
+  | { kind: 'predict'; predictions: PredictionId[] }
+  | { kind: 'evaluate'; summary: EvaluationSummary }
+  | { kind: 'export'; files: string[] }
+  | { kind: 'demo'; report: ImportReport }
+  | { kind: 'check'; report: CheckReport };
+
+/** Something longer than a second that is not a run. Lives in memory: what it saves is in the project. */
+export interface Job {
+  id: JobId;
+  kind: JobKind;
+  title: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'stopped';
+  /** 0…1 */
+  fraction: number;
+  secondsLeft: number | null;
+  /** What it is doing now, or the sentence it failed with. */
+  message: string;
+  code: string | null;
+  result: JobResult | null;
+}
+
+/** A line of the append-only event log. */
+export interface LogEntry {
+  id: number;
+  at: string;
+  kind: string;
+  sentence: string;
+}

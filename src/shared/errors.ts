@@ -1,0 +1,66 @@
+/** Expected failures: a code, a sentence that tells a person what to do, and a cause. Anything else is a bug and is thrown plainly. */
+
+const catalogue = {
+  BAD_INPUT: (why: string) => `The request could not be understood: ${why}.`,
+  NO_PROJECT: () => 'No project is open. Open or create one first.',
+  NOT_FOUND: (what: string) => `There is no ${what}. It may have been removed; look at the list again.`,
+  PROJECT_LOCKED: (folder: string, by: string) =>
+    `The project in ${folder} is already open in another Understudy (${by}). Close it there, or open another project here.`,
+  NOT_A_PROJECT: (folder: string) =>
+    `${folder} holds no Understudy project. Pick a folder with a project.sqlite in it, or create a new project.`,
+  PROJECT_EXISTS: (folder: string) => `${folder} already holds a project. Open it, or pick an empty folder for a new one.`,
+  PROJECT_TOO_NEW: (folder: string, theirs: number, ours: number) =>
+    `The project in ${folder} was written by a newer Understudy (format ${theirs}; this one reads up to ${ours}). Update Understudy to open it.`,
+  FOLDER_NOT_WRITABLE: (folder: string, why: string) =>
+    `${folder} cannot be written to (${why}). Make it writable or pick another folder; nothing was changed.`,
+  DISK_FULL: (folder: string) => `The disk that holds ${folder} is full. Free some space and try again; nothing already saved was lost.`,
+  FILE_UNREADABLE: (file: string, why: string) => `${file} cannot be read: ${why}.`,
+  FILE_INVALID: (file: string, field: string, expected: string, came: string) => `${file}: ${field} should be ${expected}, but is ${came}.`,
+  FILE_DAMAGED: (file: string, why: string) => `${file} is damaged: ${why}. Restore it from a copy, or import it again.`,
+  GRID_MISMATCH: (label: string, labelGrid: string, image: string, imageGrid: string) =>
+    `The grid of the label ${label} (${labelGrid}) does not match that of its image ${image} (${imageGrid}). Resample the label onto the image first.`,
+  LABEL_VALUES: (file: string, values: string, known: string) =>
+    `${file} contains the label values ${values}, but the project knows only ${known}. Add the structures, or correct the file.`,
+  DUPLICATE_CASE: (name: string, why: string) => `Case ${name} is already in the project (${why}). It was left as it is.`,
+  NOTHING_TO_IMPORT: (path: string) =>
+    `${path} holds nothing that can be imported. Expected NIfTI files (.nii, .nii.gz) or a folder with imagesTr.`,
+  RUN_NEEDS_LABELS: (n: number) => `Training needs a labelled case in the training split; there are ${n}. Label one, or import labels.`,
+  RUN_CHANNELS_DIFFER: (name: string, expected: string, came: string) =>
+    `Case ${name} has the channels ${came}, but the others have ${expected}. Leave it out or import the missing channel.`,
+  RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
+  PLAN_TOO_LARGE: (need: string, have: string, fits: string) => `This run would need ${need} of memory, and ${have} is free. ${fits}`,
+  LOSS_NOT_FINITE: (step: number, term: string) =>
+    `The ${term} loss was not a number at step ${step}. The last checkpoint is kept; lower the learning rate and resume.`,
+  COMPUTE_DIED: (why: string) => `The compute process ended unexpectedly (${why}). Nothing saved was lost; resume the run or try again.`,
+  DEVICE_UNAVAILABLE: (device: string, why: string) => `${device} cannot be used: ${why}`,
+  CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,
+  JOB_FAILED: (what: string, why: string) => `${what} failed: ${why}`,
+} satisfies Record<string, (...args: never[]) => string>;
+
+export type Code = keyof typeof catalogue;
+
+/** A failure a person can act on. `message` is the sentence they read. */
+export class AppError extends Error {
+  readonly code: Code;
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = code;
+  }
+}
+
+/** Builds an expected failure from the catalogue. */
+export function appError<C extends Code>(code: C, ...args: Parameters<(typeof catalogue)[C]>): AppError {
+  return new AppError(code, (catalogue[code] as (...a: unknown[]) => string)(...args));
+}
+
+/** Throws an expected failure from the catalogue. */
+export function fail<C extends Code>(code: C, ...args: Parameters<(typeof catalogue)[C]>): never {
+  throw appError(code, ...args);
+}
+
+/** The sentence behind anything that was thrown. */
+export const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** True for codes of the catalogue; used where an error crosses a process border as plain data. */
+export const isCode = (code: unknown): code is Code => typeof code === 'string' && Object.hasOwn(catalogue, code);
