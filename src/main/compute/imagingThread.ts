@@ -1,0 +1,9 @@
+/** Entry of the thread for voxel work without networks, so that an import never waits for a training step. */
+import { decode } from './jobs/decode';
+import { evaluate } from './jobs/evaluate';
+import { exportVolumes } from './jobs/exportVolumes';
+import { phantoms } from './jobs/phantoms';
+import { pictures } from './jobs/pictures';
+import { serveJobs } from './thread';
+
+serveJobs({ decode, evaluate, exportVolumes, phantoms, pictures });
