@@ -108,9 +108,13 @@ export interface LabelRevision {
   voxels: Record<number, number>;
 }
 
-/** How a channel's intensities become a network's input. Clip to [low, high], subtract `mean`, divide by `std`. */
+/**
+ * How a channel's intensities become a network's input. Clip to [low, high], subtract `mean`, divide by `std`.
+ * With scope `case` (units without a meaning across scanners) the four numbers are taken from each case's own statistics instead.
+ */
 export interface Normalisation {
   modality: Modality;
+  scope: 'training set' | 'case';
   low: number;
   high: number;
   mean: number;

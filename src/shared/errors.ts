@@ -34,6 +34,10 @@ const catalogue = {
   COMPUTE_DIED: (why: string) => `The compute process ended unexpectedly (${why}). Nothing saved was lost; resume the run or try again.`,
   DEVICE_UNAVAILABLE: (device: string, why: string) => `${device} cannot be used: ${why}`,
   CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,
+  CONNECTION_LOST: () =>
+    'The core of Understudy does not answer. If it was started in a terminal, look there whether it still runs; then reload this page.',
+  ANSWER_UNREADABLE: (what: string, status: number) =>
+    `Something went wrong inside Understudy while answering ${what} (status ${status}). Its log says more; try again.`,
   JOB_FAILED: (what: string, why: string) => `${what} failed: ${why}`,
 } satisfies Record<string, (...args: never[]) => string>;
 
