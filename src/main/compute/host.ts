@@ -67,7 +67,10 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
     if (message.kind === 'ready') return;
     const job = pending.get(message.job);
     if (!job) throw new Error(`compute: a ${message.kind} came for the unknown job ${message.job}`);
-    if (message.kind === 'progress') return job.progress(message.progress);
+    if (message.kind === 'progress') {
+      job.progress(message.progress);
+      return;
+    }
     pending.delete(message.job);
     if (message.kind === 'done') job.resolve({ state: 'done', result: message.result });
     else if (message.kind === 'stopped') job.resolve({ state: 'stopped' });

@@ -39,7 +39,8 @@ export function serveJobs(codes: { [K in JobName]?: JobCode<K> }): void {
   });
 }
 
-function describe(thrown: unknown): { code: string | null; message: string; stack?: string } {
+/** Anything thrown as plain data: a code of the catalogue with its sentence, or a bug with its stack. */
+export function describe(thrown: unknown): { code: string | null; message: string; stack?: string } {
   const error = asFileError(thrown, 'the project folder');
   if (error instanceof AppError) return { code: error.code, message: error.message };
   return error instanceof Error ? { code: null, message: error.message, stack: error.stack } : { code: null, message: String(error) };
