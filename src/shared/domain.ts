@@ -300,6 +300,8 @@ export interface CheckReport {
   files: number;
   bytes: number;
   problems: string[];
+  /** Things worth knowing that are not wrong. */
+  notes: string[];
 }
 
 export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check';

@@ -1,0 +1,101 @@
+/** Every migration keeps every row of the format before it, and a copy of the database as it was. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/main/store/connection';
+import { applicationId, formatOf, migrate, newestFormat } from '../../src/main/store/migrate';
+import { openStore } from '../../src/main/store/store';
+import { temporaryFolder } from './sample';
+
+const hash = (digit: string) => digit.repeat(64);
+const size = '[1,1,2]';
+const affine = '[1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]';
+
+/** Rows as format 1 wrote them, in SQL of their own: the program's writers follow the newest format only. */
+const rowsOfFormat1 = `
+  INSERT INTO project VALUES (1, 'Old', 0, '2026-01-01');
+  INSERT INTO files VALUES ('${hash('a')}', 4), ('${hash('b')}', 2);
+  INSERT INTO structures VALUES (1, 'liver', '#e69f00', NULL);
+  INSERT INTO cases VALUES ('c', 'Ärztin', 'train', '${size}', '${affine}', '2026-01-01');
+  INSERT INTO volumes VALUES ('v', 'c', 0, 'CT', 'HU', 'int16', '${hash('a')}', '{}', 'a.nii', '${hash('a')}', '${size}', '${affine}', 'RAS', 'sform', '[]');
+  INSERT INTO labels VALUES ('l', 'c', 1, '${hash('b')}', 'import', 'l.nii', '${hash('b')}', '{"1":2}', '2026-01-01');
+  INSERT INTO runs (id, number, name, method, state, settings, startedAt, bestDice) VALUES ('r', 1, 'R', 'supervised', 'done', '{}', '2026-01-01', 0.1);
+  INSERT INTO runCases VALUES ('r', 'c', 'training', 'l');
+  INSERT INTO metrics VALUES ('r', 'loss', 1, 0.30000000000000004);
+  INSERT INTO models VALUES ('m', 'r', 'best', 1, 'M', '{}', 1, '${hash('b')}', 0.1, '2026-01-01');
+  INSERT INTO predictions VALUES ('p', 'c', 'm', '${hash('b')}', '{}', 1.5, '2026-01-01');`;
+
+const fillers: Record<number, string> = { 1: rowsOfFormat1 };
+
+const tablesOf = (database: Database.Database) =>
+  database
+    .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .all()
+    .map((row) => row.name);
+const rowsOf = (database: Database.Database, tables: string[]) =>
+  Object.fromEntries(tables.map((table) => [table, database.prepare(`SELECT * FROM "${table}"`).all()]));
+
+for (let format = 1; format < newestFormat; format++) {
+  test(`format ${format} becomes format ${format + 1} with every row kept, and a copy of what was`, () => {
+    const folder = temporaryFolder();
+    const database = openDatabase(join(folder, 'project.sqlite'));
+    migrate(database, folder, format);
+    database.exec(fillers[format]);
+    const tables = tablesOf(database);
+    const before = rowsOf(database, tables);
+    expect(Object.entries(before).filter(([, rows]) => rows.length === 0)).toEqual([]); // a table nobody fills proves nothing
+
+    migrate(database, folder, format + 1);
+
+    expect(rowsOf(database, tables)).toEqual(before);
+    expect(formatOf(database)).toBe(format + 1);
+    expect(database.pragma('foreign_key_check')).toEqual([]);
+    database.close();
+    const copy = new Database(join(folder, 'backups', `format-${format}.sqlite`), { readonly: true });
+    expect(rowsOf(copy, tablesOf(copy))).toEqual(before);
+    expect(formatOf(copy)).toBe(format);
+    copy.close();
+  });
+}
+
+test('an old project is brought to the newest format by opening it', async () => {
+  const folder = temporaryFolder();
+  const database = openDatabase(join(folder, 'project.sqlite'));
+  migrate(database, folder, 1);
+  database.exec(rowsOfFormat1);
+  database.close();
+  const store = await openStore(folder);
+  expect(store.read.all('SELECT * FROM evaluations')).toEqual([]);
+  expect(store.read.all<{ name: string }>('SELECT name FROM cases')).toEqual([{ name: 'Ärztin' }]);
+  store.close();
+});
+
+test('a step that fails leaves the database in the format it had', () => {
+  const folder = temporaryFolder();
+  const database = openDatabase(join(folder, 'project.sqlite'));
+  migrate(database, folder, 1);
+  database.exec('CREATE TABLE events (squatter TEXT) STRICT');
+  expect(() => migrate(database, folder, 2)).toThrow('already exists');
+  expect(formatOf(database)).toBe(1);
+  expect(tablesOf(database)).not.toContain('scores');
+  database.close();
+});
+
+test('a project of a newer program is refused and left untouched', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(folder, { recursive: true });
+  const database = new Database(join(folder, 'project.sqlite'));
+  database.exec('CREATE TABLE future (x)');
+  database.pragma(`application_id = ${applicationId}`);
+  database.pragma(`user_version = ${newestFormat + 1}`);
+  database.close();
+  await expect(openStore(folder)).rejects.toMatchObject({
+    code: 'PROJECT_TOO_NEW',
+    message: expect.stringContaining(`format ${newestFormat + 1}`),
+  });
+  const again = new Database(join(folder, 'project.sqlite'), { readonly: true });
+  expect(tablesOf(again)).toEqual(['future']);
+  expect(again.pragma('journal_mode', { simple: true })).toBe('delete');
+  again.close();
+});
