@@ -1,0 +1,99 @@
+/** The comparing room: a case's slices and 3D views with the masks of every source, linked. Owns no fetching and no drawing of its own. */
+import { type CSSProperties, type JSX, useEffect, useMemo, useRef, useState } from 'react';
+import type { Case, Structure } from '../../shared/domain';
+import type { PointMm } from '../../shared/geometry';
+import { type Attention, createAttention } from './attention';
+import { openCaseVoxels } from './caseVoxels';
+import { layoutOf } from './layouts';
+import { Progress } from './Progress';
+import type { CursorReading } from './reading';
+import { createRoom, goTo, openCase, resetViews } from './room';
+import { listenToKeys } from './roomKeys';
+import { SliceView } from './SliceView';
+import { createPictures } from './slicePicture';
+import type { MaskSource } from './sources';
+import { useStore } from './store';
+import { Toolbar } from './Toolbar';
+import './viewer.css';
+
+export type { CursorReading } from './reading';
+export type { MaskSource } from './sources';
+
+export interface RoomProps {
+  subject: Case;
+  structures: Structure[];
+  sources: MaskSource[];
+  /** Structures not to draw. */
+  hidden: ReadonlySet<number>;
+  /** What lies under the pointer, or the crosshair when the pointer is elsewhere. */
+  onCursor(reading: CursorReading | null): void;
+  /** A place to go to; a new object goes there again. */
+  focus: { mm: PointMm } | null;
+}
+
+export function Room({ subject, structures, sources, hidden, onCursor, focus }: RoomProps): JSX.Element {
+  const element = useRef<HTMLElement>(null);
+  const [room] = useState(() => createRoom(subject, structures, sources));
+  const [pictures] = useState(createPictures);
+  const [attention, setAttention] = useState<Attention | null>(null);
+
+  // Callers make these anew on every render; the views should only hear of real changes.
+  const sourcesKey = JSON.stringify(sources);
+  const steadySources = useMemo(() => JSON.parse(sourcesKey) as MaskSource[], [sourcesKey]);
+  const subjectKey = `${subject.id}/${subject.channels.map(({ file }) => file)}`;
+  const latest = useRef({ subject, sources: steadySources, onCursor });
+  latest.current = { subject, sources: steadySources, onCursor };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the case and its files
+  useEffect(() => {
+    const voxels = openCaseVoxels(latest.current.subject, latest.current.sources);
+    pictures.clear();
+    openCase(room, latest.current.subject, latest.current.sources, voxels);
+    return () => {
+      room.set({ voxels: null });
+      voxels.dispose();
+    };
+  }, [room, pictures, subjectKey]);
+  useEffect(() => {
+    room.get().voxels?.setSources(steadySources);
+    room.set({ sources: steadySources });
+  }, [room, steadySources]);
+  useEffect(() => room.set({ structures, hidden }), [room, structures, hidden]);
+  useEffect(() => {
+    if (focus) goTo(room, focus.mm);
+  }, [room, focus]);
+  useEffect(() => {
+    const created = createAttention(room, (reading) => latest.current.onCursor(reading));
+    setAttention(created);
+    const stopKeys = listenToKeys(element.current!, room, created);
+    return () => {
+      stopKeys();
+      created.dispose();
+      latest.current.onCursor(null);
+    };
+  }, [room]);
+
+  const { layout, chosen, maximised, fillsWindow } = useStore(room, (state) => state);
+  const { columns, tiles } = useMemo(() => layoutOf(layout, steadySources, chosen), [layout, steadySources, chosen]);
+  const only = tiles.some(({ id }) => id === maximised) ? maximised : null;
+  return (
+    <section
+      ref={element}
+      className={`room${fillsWindow ? ' fills-window' : ''}${only ? ' one-view' : ''}`}
+      aria-label={`Case ${subject.name}`}
+      data-theme="dark"
+      style={{ '--columns': columns } as CSSProperties}
+    >
+      <Toolbar room={room} onReset={() => resetViews(room)} />
+      <div className="room-views">
+        {attention &&
+          tiles.map((tile) => (
+            <div key={tile.id} className={`tile${tile.id === only ? ' alone' : ''}`}>
+              {tile.kind === 'slice' && <SliceView tile={tile} room={room} pictures={pictures} attention={attention} />}
+            </div>
+          ))}
+        <Progress room={room} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+/** The sleeve around a slice scene: made once, told what to show, freed once. */
+import { useEffect, useRef } from 'react';
+import type { Attention } from './attention';
+import type { Room } from './room';
+import { createSliceScene, type SliceScene, type SliceTile } from './SliceScene';
+import type { Pictures } from './slicePicture';
+
+export function SliceView({ tile, room, pictures, attention }: { tile: SliceTile; room: Room; pictures: Pictures; attention: Attention }) {
+  const element = useRef<HTMLDivElement>(null);
+  const scene = useRef<SliceScene | null>(null);
+  const first = useRef(tile);
+  useEffect(() => {
+    const created = createSliceScene(element.current!, room, pictures, attention, first.current);
+    scene.current = created;
+    return () => created.dispose();
+  }, [room, pictures, attention]);
+  useEffect(() => scene.current?.show(tile), [tile]);
+  // A picture to look at that also takes keys: arrows step through slices while it has the focus.
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: the view is operated by keyboard
+  return <div ref={element} className="view slice" role="img" tabIndex={0} data-view={tile.id} />;
+}

@@ -1,0 +1,179 @@
+/** The room's toolbar: arrangement, how masks are drawn, fusion, windows, tools and 3D choices. Decides nothing itself. */
+import { type ReactNode, useState } from 'react';
+import { CheatSheet } from './CheatSheet';
+import { comparedOf } from './layouts';
+import { activeChannel, type Quality, type Rendering, type Room, renderings, setWindow } from './room';
+import { useStore } from './store';
+import { presetsFor, windowText } from './windows';
+
+function Choice<Value extends string>(props: {
+  label: string;
+  value: Value;
+  options: readonly { value: Value; text: string; title?: string }[];
+  onChoose(value: Value): void;
+}) {
+  return (
+    <fieldset className="segments" aria-label={props.label}>
+      {props.options.map(({ value, text, title }) => (
+        <button key={value} type="button" aria-pressed={value === props.value} title={title} onClick={() => props.onChoose(value)}>
+          {text}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+const Menu = (props: { label: string; value: string; onChoose(value: string): void; children: ReactNode; title?: string }) => (
+  <select
+    aria-label={props.label}
+    title={props.title ?? props.label}
+    value={props.value}
+    onChange={(event) => props.onChoose(event.target.value)}
+  >
+    {props.children}
+  </select>
+);
+
+export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
+  const state = useStore(room, (all) => all);
+  const [showsKeys, setShowsKeys] = useState(false);
+  const { subject, sources, over, fusion } = state;
+  return (
+    <div className="room-toolbar" role="toolbar" aria-label="Viewing">
+      <Choice
+        label="Arrangement"
+        value={state.layout}
+        options={[
+          { value: 'compare', text: 'Compare', title: 'Sources side by side' },
+          { value: 'slices', text: 'Slices', title: 'Three planes and 3D of one source' },
+        ]}
+        onChoose={(layout) => room.set({ layout, maximised: null })}
+      />
+      {sources.length > 0 && (
+        <Choice
+          label="Masks drawn as"
+          value={state.drawing}
+          options={[
+            { value: 'outline', text: 'Outline' },
+            { value: 'fill', text: 'Fill' },
+          ]}
+          onChoose={(drawing) => room.set({ drawing })}
+        />
+      )}
+      {over !== null && (
+        <label className="fusion">
+          {nameOf(state, state.base)}
+          <input
+            type="range"
+            min={0}
+            max={100}
+            step={1}
+            value={Math.round(fusion * 100)}
+            aria-label={`Blend of ${nameOf(state, state.base)} and ${nameOf(state, over)}`}
+            aria-valuetext={`${nameOf(state, over)} ${Math.round(fusion * 100)} percent`}
+            onChange={(event) => room.set({ fusion: Number(event.target.value) / 100 })}
+            onDoubleClick={() => room.set({ fusion: 0.35 })}
+          />
+          <span className="figure">
+            {nameOf(state, over)} {Math.round(fusion * 100)} %
+          </span>
+        </label>
+      )}
+      {subject.channels.length > 0 && <WindowMenu room={room} />}
+      <Choice
+        label="Left button"
+        value={state.tool}
+        options={[
+          { value: 'navigate', text: 'Navigate', title: 'Drag moves the crosshair in all views' },
+          { value: 'window', text: 'Window', title: 'Drag sideways for width, up and down for level' },
+        ]}
+        onChoose={(tool) => room.set({ tool })}
+      />
+      <button
+        type="button"
+        className="toggle"
+        aria-pressed={state.linked}
+        title="Views of a plane and cameras move together"
+        onClick={() => room.set({ linked: !state.linked, cameras: {}, slices: {} })}
+      >
+        Linked
+      </button>
+      {sources.length > 1 && (
+        <Menu label="Source looked at closely" value={comparedOrChosen(state)} onChoose={(chosen) => room.set({ chosen })}>
+          {sources
+            .filter(({ kind }) => state.layout === 'slices' || kind !== 'reference')
+            .map(({ id, caption }) => (
+              <option key={id} value={id}>
+                {caption}
+              </option>
+            ))}
+        </Menu>
+      )}
+      <Menu label="Rendering in 3D" value={state.rendering} onChoose={(rendering) => room.set({ rendering: rendering as Rendering })}>
+        {renderings
+          .filter(
+            (name) =>
+              name === 'Surfaces only' || name === state.rendering || subject.channels.some(({ modality }) => name.startsWith(modality)),
+          )
+          .map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+      </Menu>
+      <Menu label="Quality of 3D at rest" value={state.quality} onChoose={(quality) => room.set({ quality: quality as Quality })}>
+        <option value="draft">Draft</option>
+        <option value="balanced">Balanced</option>
+        <option value="fine">Fine</option>
+      </Menu>
+      <span className="spring" />
+      <button type="button" title="Fit all views, opening windows (R)" onClick={onReset}>
+        Reset
+      </button>
+      <button
+        type="button"
+        aria-expanded={showsKeys}
+        aria-label="Keys and mouse"
+        title="Keys and mouse"
+        onClick={() => setShowsKeys(!showsKeys)}
+      >
+        ?
+      </button>
+      {showsKeys && <CheatSheet onClose={() => setShowsKeys(false)} />}
+    </div>
+  );
+}
+
+type State = ReturnType<Room['get']>;
+const nameOf = ({ subject: { channels } }: State, position: number): string => {
+  const { modality } = channels[position];
+  const isOne = channels.filter((channel) => channel.modality === modality).length === 1;
+  return modality === 'other' || !isOne ? `Channel ${position + 1}` : modality;
+};
+const comparedOrChosen = ({ sources, chosen, layout }: State): string => {
+  if (layout === 'slices' && sources.some(({ id }) => id === chosen)) return chosen!;
+  return comparedOf(sources, chosen)?.id ?? '';
+};
+
+/** Preset windows of the channel that is mostly on screen; a window set by hand shows as its own entry. */
+function WindowMenu({ room }: { room: Room }) {
+  const state = useStore(room, (all) => all);
+  const channel = activeChannel(state);
+  const { unit } = state.subject.channels[channel];
+  const presets = presetsFor(state.subject.channels[channel]);
+  const window = state.windows[channel];
+  const current = presets.find((preset) => preset.window.low === window.low && preset.window.high === window.high);
+  return (
+    <Menu
+      label={`Window of ${nameOf(state, channel)}`}
+      title={`Window of ${nameOf(state, channel)}: Shift+1…5, or drag with the Window tool`}
+      value={current?.name ?? ''}
+      onChoose={(name) => setWindow(room, channel, presets.find((preset) => preset.name === name)!.window)}
+    >
+      {!current && <option value="">{windowText(window, unit)}</option>}
+      {presets.map((preset) => (
+        <option key={preset.name} value={preset.name}>
+          {preset.name} · {windowText(preset.window, unit)}
+        </option>
+      ))}
+    </Menu>
+  );
+}

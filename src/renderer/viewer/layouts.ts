@@ -1,0 +1,84 @@
+/** Which views stand where: pure arrangement, from what there is to show. */
+import type { Plane } from './planes';
+import type { MaskSource } from './sources';
+
+export type LayoutName = 'compare' | 'slices';
+
+/** One view of the room. `sources` are the ids of the masks it draws, first the one that may be filled. */
+export type Tile = { readonly id: string; readonly sources: readonly string[] } & (
+  | { readonly kind: 'slice'; readonly plane: Plane; readonly caption: string }
+  /** Volume rendering with the surfaces of one source. */
+  | { readonly kind: 'volume'; readonly caption: string }
+  /** Surface of `sources[0]` coloured by its distance to `sources[1]`. */
+  | { readonly kind: 'distance'; readonly caption: string }
+);
+
+export interface Layout {
+  readonly columns: number;
+  readonly tiles: readonly Tile[];
+}
+
+/** More sources than this do not fit side by side; the first ones are shown, the others stay in "All sources". */
+const mostColumns = 4;
+
+const slice = (id: string, plane: Plane, sources: readonly MaskSource[], caption: string): Tile => ({
+  id,
+  kind: 'slice',
+  plane,
+  sources: sources.map((source) => source.id),
+  caption,
+});
+const volume = (source: MaskSource | null): Tile =>
+  source
+    ? { id: `volume:${source.id}`, kind: 'volume', sources: [source.id], caption: `${source.caption}, in 3D` }
+    : { id: 'volume', kind: 'volume', sources: [], caption: 'In 3D' };
+const distance = (compared: MaskSource, reference: MaskSource): Tile => ({
+  id: `distance:${compared.id}`,
+  kind: 'distance',
+  sources: [compared.id, reference.id],
+  caption: `${compared.caption}, distance to reference`,
+});
+
+/** The mask that others are measured against. */
+export const referenceOf = (sources: readonly MaskSource[]): MaskSource | null => sources.find(({ kind }) => kind === 'reference') ?? null;
+
+/** The mask to look at closely: the chosen one, else the first student, else the last source. Never the reference when there is another. */
+export function comparedOf(sources: readonly MaskSource[], chosen: string | null): MaskSource | null {
+  const others = sources.filter(({ kind }) => kind !== 'reference');
+  return others.find(({ id }) => id === chosen) ?? others.find(({ kind }) => kind === 'student') ?? others.at(-1) ?? sources.at(-1) ?? null;
+}
+
+/** Three planes and a 3D view of one source, or of the image alone. */
+function slicesLayout(sources: readonly MaskSource[], chosen: string | null): Layout {
+  const source = sources.find(({ id }) => id === chosen) ?? comparedOf(sources, chosen);
+  const shown = source ? [source] : [];
+  const caption = source?.caption ?? 'Image';
+  return {
+    columns: 2,
+    tiles: [
+      slice('axial', 'axial', shown, caption),
+      slice('coronal', 'coronal', shown, caption),
+      slice('sagittal', 'sagittal', shown, caption),
+      volume(source),
+    ],
+  };
+}
+
+/** Sources side by side in axial slices above; all together, and in 3D, below. Needs two sources, else the slices are all there is to see. */
+function compareLayout(sources: readonly MaskSource[], chosen: string | null): Layout {
+  if (sources.length < 2) return slicesLayout(sources, chosen);
+  const reference = referenceOf(sources);
+  const compared = comparedOf(sources, chosen)!;
+  const all = (plane: Plane) => slice(`all:${plane}`, plane, sources, 'All sources');
+  const beside = sources.slice(0, mostColumns).map((source) => slice(`axial:${source.id}`, 'axial', [source], source.caption));
+  const measured = reference && reference !== compared ? distance(compared, reference) : all('sagittal');
+  if (sources.length === 2) {
+    return { columns: 3, tiles: [...beside, all('coronal'), ...sources.map(volume), measured] };
+  }
+  const filler = sources.length > 3 ? [all('sagittal')] : [];
+  const last = filler.length > 0 && measured.kind === 'slice' ? volume(sources[0]) : measured;
+  return { columns: beside.length, tiles: [...beside, all('coronal'), ...filler, volume(compared), last] };
+}
+
+export const layoutOf = (name: LayoutName, sources: readonly MaskSource[], chosen: string | null): Layout =>
+  name === 'compare' ? compareLayout(sources, chosen) : slicesLayout(sources, chosen);

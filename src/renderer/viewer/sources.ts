@@ -1,0 +1,26 @@
+/** Whose mask it is: the four identities, each with a colour and a line of its own, so that colour never tells alone. */
+import type { FileHash } from '../../shared/domain';
+
+export interface MaskSource {
+  id: string;
+  kind: 'reference' | 'student' | 'teacher-ct' | 'teacher-pet';
+  caption: string;
+  /** uint8 labels on the case's grid. */
+  file: FileHash;
+}
+
+export interface LineStyle {
+  /** Custom property that holds the colour. */
+  readonly token: string;
+  /** Dash and gap in CSS pixels; empty is solid. A dash of almost nothing with round ends is a dot. */
+  readonly dash: readonly number[];
+  /** What the line is called where it cannot be seen. */
+  readonly words: string;
+}
+
+export const lineStyles: Record<MaskSource['kind'], LineStyle> = {
+  reference: { token: '--source-reference', dash: [], words: 'white solid line' },
+  student: { token: '--source-student', dash: [], words: 'teal solid line' },
+  'teacher-ct': { token: '--source-teacher-ct', dash: [6, 4], words: 'amber dashed line' },
+  'teacher-pet': { token: '--source-teacher-pet', dash: [0.1, 4], words: 'magenta dotted line' },
+};
