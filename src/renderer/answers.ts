@@ -3,6 +3,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 import type { Announcement, EventName, Events, Input, Name, Output } from '../shared/contract';
 import { AppError, appError } from '../shared/errors';
 import { ask, listen } from './api';
+import { shared } from './ui/shared';
 
 export interface Answer<T> {
   /** The last good answer, also while a newer one is on its way. */
@@ -104,13 +105,15 @@ function follow(name: EventName): void {
 }
 
 function refreshThoseThatFollow(name: EventName): void {
-  // Another project makes every answer another one.
-  for (const entry of entries.values()) if (name === 'project.changed' || entry.events.has(name)) refresh(entry);
+  for (const [key, entry] of entries) {
+    // Another project makes every answer another one, kept ones included.
+    if (name === 'project.changed' && entry.watchers.size === 0) entries.delete(key);
+    else if (name === 'project.changed' || entry.events.has(name)) refresh(entry);
+  }
 }
 
 const hearers = new Set<(announcement: Announcement) => void>();
-const lineWatchers = new Set<() => void>();
-let isLineUp = true;
+const isLineUp = shared(true);
 
 /** Opens the stream of announcements. Called once, before the first render. */
 export function startListening(): () => void {
@@ -122,22 +125,12 @@ export function startListening(): () => void {
     () => {
       for (const entry of entries.values()) refresh(entry);
     },
-    (isUp) => {
-      isLineUp = isUp;
-      for (const changed of lineWatchers) changed();
-    },
+    isLineUp.set,
   );
 }
 
 /** False while the stream of announcements is broken and being opened again. */
-export const useIsConnected = (): boolean =>
-  useSyncExternalStore(
-    (changed) => {
-      lineWatchers.add(changed);
-      return () => lineWatchers.delete(changed);
-    },
-    () => isLineUp,
-  );
+export const useIsConnected = isLineUp.use;
 
 /** Calls `hear` with each announcement of one name. */
 export function onEvent<K extends EventName>(name: K, hear: (data: Events[K]) => void): () => void {

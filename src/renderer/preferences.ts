@@ -1,5 +1,5 @@
 /** Theme and interface scale: the person's own, kept by this browser or window, never part of a project. */
-import { useSyncExternalStore } from 'react';
+import { shared } from './ui/shared';
 
 export interface Preferences {
   theme: 'dark' | 'light';
@@ -9,8 +9,7 @@ export interface Preferences {
 export const scales = [80, 90, 100, 110, 125, 150, 175, 200, 250] as const;
 
 const key = 'understudy.preferences';
-const watchers = new Set<() => void>();
-let preferences: Preferences = read();
+const preferences = shared<Preferences>(read());
 
 function read(): Preferences {
   const kept = (() => {
@@ -29,28 +28,21 @@ function read(): Preferences {
 
 /** Puts the preferences on the page's root, where tokens.css reads them. */
 export function applyPreferences(): void {
+  const { theme, scale } = preferences.get();
   const root = document.documentElement;
-  root.dataset.theme = preferences.theme;
-  if (preferences.scale === 'auto') root.style.removeProperty('--scale');
-  else root.style.setProperty('--scale', String(preferences.scale / 100));
+  root.dataset.theme = theme;
+  if (scale === 'auto') root.style.removeProperty('--scale');
+  else root.style.setProperty('--scale', String(scale / 100));
 }
 
 export function setPreferences(change: Partial<Preferences>): void {
-  preferences = { ...preferences, ...change };
+  preferences.set({ ...preferences.get(), ...change });
   try {
-    localStorage.setItem(key, JSON.stringify(preferences));
+    localStorage.setItem(key, JSON.stringify(preferences.get()));
   } catch {
     // Storage is blocked: the choice holds until the page is closed.
   }
   applyPreferences();
-  for (const changed of watchers) changed();
 }
 
-export const usePreferences = (): Preferences =>
-  useSyncExternalStore(
-    (changed) => {
-      watchers.add(changed);
-      return () => watchers.delete(changed);
-    },
-    () => preferences,
-  );
+export const usePreferences = preferences.use;

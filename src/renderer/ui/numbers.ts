@@ -15,11 +15,11 @@ export const millimetres = (value: number | null | undefined): string => withUni
 export const millilitres = (value: number | null | undefined): string => withUnit(decimals(value, 1), 'mL');
 const withUnit = (text: string, unit: string) => (text === dash ? dash : `${text} ${unit}`);
 
+/** A difference with its sign: `+0.06`, `−0.3`, `0.0`. */
+export const signed = (value: number, count: number): string => `${Number(value.toFixed(count)) > 0 ? '+' : ''}${decimals(value, count)}`;
+
 /** `+14.2 mL`, `−3.1 mL`, `0.0 mL`. */
-export function signedMillilitres(value: number): string {
-  const text = decimals(value, 1);
-  return `${value > 0 && Number(value.toFixed(1)) !== 0 ? '+' : ''}${text} mL`;
-}
+export const signedMillilitres = (value: number): string => `${signed(value, 1)} mL`;
 
 /** Whole numbers with thin spaces between thousands: `12 480`. */
 export function whole(value: number): string {

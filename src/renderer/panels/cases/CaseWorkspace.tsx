@@ -1,0 +1,57 @@
+/** One case: its room, and beside it the inspector that measures what the room shows. */
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Case, Structure } from '../../../shared/domain';
+import type { PointMm } from '../../../shared/geometry';
+import { fetchBytes } from '../../api';
+import { tellFailure } from '../../ui/notices';
+import { Room } from '../../viewer/Room';
+import { setCursor } from '../frame/cursor';
+import { Inspector } from './Inspector';
+import { placeToLook } from './measure';
+import { useSources } from './useSources';
+
+interface CaseWorkspaceProps {
+  subject: Case;
+  structures: Structure[];
+  /** Index of a structure to go to at once, or null. */
+  structure: number | null;
+}
+
+export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceProps) {
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const sources = useSources(subject);
+  const { focus, lookAt } = useFocus(subject, sources?.masks);
+  useEffect(() => () => setCursor(null), []);
+  useEffect(() => {
+    if (structure !== null) lookAt(structure);
+  }, [structure, lookAt]);
+  return (
+    <div className="workspace">
+      <div className="room-place" data-theme="dark">
+        <Room subject={subject} structures={structures} sources={sources?.masks ?? []} hidden={hidden} onCursor={setCursor} focus={focus} />
+      </div>
+      <Inspector subject={subject} structures={structures} sources={sources} hidden={hidden} onHide={setHidden} onLook={lookAt} />
+    </div>
+  );
+}
+
+/** A point to go to, found in the masks: where reference and student differ most about a structure. */
+function useFocus(subject: Case, masks: { file: Parameters<typeof fetchBytes>[0] }[] | undefined) {
+  const [focus, setFocus] = useState<{ case: string; mm: PointMm } | null>(null);
+  const [firstFile, secondFile] = [masks?.[0]?.file, masks?.[1]?.file];
+  const lookAt = useCallback(
+    (structure: number) => {
+      if (!firstFile) return;
+      const find = async () => {
+        const [first, second] = await Promise.all([fetchBytes(firstFile), secondFile ? fetchBytes(secondFile) : null]);
+        const mm = await placeToLook(subject.grid, structure, first, second);
+        if (mm) setFocus({ case: subject.id, mm });
+      };
+      find().catch(tellFailure);
+    },
+    [subject, firstFile, secondFile],
+  );
+  // A point found for the case before must not move this one.
+  const current = useMemo(() => (focus?.case === subject.id ? { mm: focus.mm } : null), [focus, subject.id]);
+  return { focus: current, lookAt };
+}

@@ -1,0 +1,44 @@
+/** Cases: the list, the room that shows the chosen one, and the inspector that measures it. */
+import './cases.css';
+import type { Project } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { usePlace } from '../../place';
+import { Answered } from '../../ui/Answered';
+import { EmptyState } from '../../ui/EmptyState';
+import { CaseList } from './CaseList';
+import { CaseWorkspace } from './CaseWorkspace';
+import { ImportButton } from './ImportButton';
+
+export function CasesPanel() {
+  const project = useAnswer('project.get', {}, ['project.changed', 'cases.changed']);
+  return (
+    <Answered answer={project} what="the project">
+      {(open) => open && <Cases project={open} />}
+    </Answered>
+  );
+}
+
+function Cases({ project }: { project: Project }) {
+  const place = usePlace();
+  const answer = useAnswer('cases.list', {}, ['cases.changed']);
+  return (
+    <Answered answer={answer} what="the cases">
+      {(cases) => {
+        if (cases.length === 0) {
+          return (
+            <EmptyState title="No cases yet" actions={<ImportButton kind="primary" />}>
+              Import PET/CT, CT or MR studies. Those that come with labels teach the student; it labels the others.
+            </EmptyState>
+          );
+        }
+        const chosen = cases.find(({ id }) => id === place.id) ?? cases[0];
+        return (
+          <div className="cases">
+            <CaseList cases={cases} structures={project.structures} chosen={chosen} />
+            <CaseWorkspace subject={chosen} structures={project.structures} structure={place.structure} />
+          </div>
+        );
+      }}
+    </Answered>
+  );
+}

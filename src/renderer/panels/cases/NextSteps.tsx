@@ -1,0 +1,55 @@
+/** What to do after the demo has been made: three steps that tick themselves off, until the person puts them away. */
+import { useState } from 'react';
+import { useAnswer } from '../../answers';
+import { addressOf } from '../../place';
+import { Icon } from '../../ui/icons';
+
+const key = 'understudy.nextSteps';
+
+export function NextSteps() {
+  const [isPutAway, setPutAway] = useState(() => localStorage.getItem(key) === 'away');
+  const { data: project } = useAnswer('project.get', {});
+  const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
+  const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
+  if (isPutAway || !project?.isDemo || !runs || !evaluations) return null;
+  const worst = evaluations[0]?.cases[0];
+  const steps = [
+    { does: 'Train a student', isDone: runs.some(({ state }) => state === 'done'), address: addressOf({ panel: 'runs' }) },
+    {
+      does: 'Look at the comparison',
+      isDone: false,
+      address: worst ? addressOf({ panel: 'cases', id: worst.case }) : addressOf({ panel: 'results' }),
+    },
+    { does: 'Import your own studies', isDone: false, address: addressOf({ panel: 'project' }) },
+  ];
+  return (
+    <section className="next-steps" aria-label="Next steps">
+      <header>
+        <h3>Next steps</h3>
+        <button
+          type="button"
+          className="button"
+          data-kind="quiet"
+          data-icon-only=""
+          aria-label="Put the next steps away"
+          onClick={() => {
+            localStorage.setItem(key, 'away');
+            setPutAway(true);
+          }}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      <ol>
+        {steps.map(({ does, isDone, address }, at) => (
+          <li key={does}>
+            <a href={address}>
+              <span className="step-number">{isDone ? <Icon name="check" /> : at + 1}</span>
+              {does}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

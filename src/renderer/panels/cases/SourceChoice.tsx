@@ -1,0 +1,75 @@
+/** Who is compared with the reference, and the way to get a mask where there is none. */
+import type { Case, Model, ModelId } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { ask } from '../../api';
+import { addressOf } from '../../place';
+import { Action } from '../../ui/Action';
+import type { Compared, Sources } from './useSources';
+
+export function SourceChoice({ subject, sources: { models, student, other, choose } }: { subject: Case; sources: Sources }) {
+  if (!student) {
+    return (
+      <section className="inset" aria-label="Sources">
+        <h3>Sources</h3>
+        <p className="quiet">
+          No student yet. <a href={addressOf({ panel: 'runs' })}>Train one</a> on the labelled cases and its masks appear here.
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section className="inset" aria-label="Sources">
+      <h3>Sources</h3>
+      <Choice label="Student" value={student.model.id} models={models} onChange={(id) => id && choose({ student: id })} />
+      {models.length > 1 && (
+        <Choice
+          label="Against"
+          value={other?.model.id ?? null}
+          models={models.filter(({ id }) => id !== student.model.id)}
+          none="nothing else"
+          onChange={(id) => choose({ other: id })}
+        />
+      )}
+      {[student, other].map((one) => one && !one.prediction && <MakeMask key={one.model.id} subject={subject} compared={one} />)}
+    </section>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: ModelId | null;
+  models: Model[];
+  /** Wording of "none of them", where that may be chosen. */
+  none?: string;
+  onChange: (id: ModelId | null) => void;
+}
+
+function Choice({ label, value, models, none, onChange }: ChoiceProps) {
+  const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
+  const numberOf = (model: Model) => runs?.find(({ id }) => id === model.run)?.number;
+  return (
+    <label className="source-choice">
+      <span className="source-line" data-kind="student" />
+      <span className="quiet">{label}</span>
+      <select className="input" value={value ?? ''} onChange={(event) => onChange((event.target.value || null) as ModelId | null)}>
+        {none && <option value="">{none}</option>}
+        {models.map((model) => (
+          <option key={model.id} value={model.id}>
+            {model.name} · run {numberOf(model) ?? '…'} {model.which}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function MakeMask({ subject, compared: { model } }: { subject: Case; compared: Compared }) {
+  return (
+    <div className="message">
+      <p className="grow">{model.name} has no mask of this case.</p>
+      <Action size="small" onAct={() => ask('predict.start', { model: model.id, cases: [subject.id] })}>
+        Predict it
+      </Action>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** A case in a few words and one badge. */
+import type { Case, Split } from '../../../shared/domain';
+import { spacingMm } from '../../../shared/geometry';
+import { short } from '../../ui/numbers';
+
+export const splitNames: Record<Split, string> = { train: 'Training', validation: 'Validation', test: 'Test' };
+
+export interface CaseBadge {
+  label: string;
+  tone?: 'accent' | 'good' | 'caution';
+}
+
+/** What most matters about a case: who may see it, then whether it has labels. */
+export function badgeOf({ split, label }: Pick<Case, 'split' | 'label'>): CaseBadge {
+  if (split === 'test') return { label: 'Test', tone: 'accent' };
+  if (split === 'validation') return { label: 'Validation', tone: 'caution' };
+  return label ? { label: 'Labelled', tone: 'good' } : { label: 'Unlabelled' };
+}
+
+/** `64×64×80 · 5 mm`, or `512×512×93 · 0.49×0.49×1.5 mm`. */
+export function sizeOf({ grid }: Pick<Case, 'grid'>): string {
+  const spacing = spacingMm(grid).map(short);
+  const isCube = spacing.every((side) => side === spacing[0]);
+  return `${grid.size.join('×')} · ${isCube ? spacing[0] : spacing.join('×')} mm`;
+}

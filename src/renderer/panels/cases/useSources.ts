@@ -1,0 +1,60 @@
+/** Which masks of a case are compared: the reference and up to two models, chosen once for all cases. */
+import type { Case, CaseScores, EvaluationSummary, Model, ModelId, Prediction } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { shared } from '../../ui/shared';
+import type { MaskSource } from '../../viewer/Room';
+
+/** What the person chose; undefined means nothing yet, so that the best model is taken. */
+const choice = shared<{ student: ModelId | undefined; other: ModelId | null }>({ student: undefined, other: null });
+
+export interface Compared {
+  model: Model;
+  prediction: Prediction | undefined;
+  scores: CaseScores | undefined;
+}
+
+export interface Sources {
+  models: Model[];
+  student: Compared | null;
+  other: Compared | null;
+  masks: MaskSource[];
+  choose: (change: { student?: ModelId; other?: ModelId | null }) => void;
+}
+
+/** Masks of a case, or undefined until models and predictions are known. */
+export function useSources(subject: Case): Sources | undefined {
+  const chosen = choice.use();
+  const { data: models } = useAnswer('models.list', {}, ['models.changed']);
+  const { data: predictions } = useAnswer('predictions.list', { case: subject.id }, ['predictions.changed']);
+  const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
+  if (!models || !predictions) return undefined;
+  const compared = (id: ModelId | null): Compared | null => {
+    const model = models.find((listed) => listed.id === id);
+    if (!model) return null;
+    return {
+      model,
+      prediction: predictions.find((made) => made.model === id),
+      scores: evaluations?.find((summary) => summary.model === id)?.cases.find((scored) => scored.case === subject.id),
+    };
+  };
+  const student = compared(chosen.student ?? bestModel(models, predictions, evaluations));
+  const other = chosen.other === student?.model.id ? null : compared(chosen.other);
+  return { models, student, other, masks: masksOf(subject, [student, other]), choose: (change) => choice.set({ ...chosen, ...change }) };
+}
+
+/** The best evaluated model that has a mask here; else the newest mask's; else the newest model. */
+function bestModel(models: Model[], predictions: Prediction[], evaluations: EvaluationSummary[] | undefined): ModelId | null {
+  const hasMask = (id: ModelId) => predictions.some(({ model }) => model === id);
+  const evaluated = evaluations?.find(({ model }) => hasMask(model))?.model;
+  return evaluated ?? predictions.at(-1)?.model ?? models.at(-1)?.id ?? null;
+}
+
+function masksOf(subject: Case, compared: (Compared | null)[]): MaskSource[] {
+  const reference: MaskSource[] = subject.label
+    ? [{ id: subject.label.id, kind: 'reference', caption: 'Reference', file: subject.label.file }]
+    : [];
+  const students = compared.flatMap((one): MaskSource[] =>
+    one?.prediction ? [{ id: one.prediction.id, kind: 'student', caption: `Student · ${one.model.name}`, file: one.prediction.file }] : [],
+  );
+  return [...reference, ...students];
+}

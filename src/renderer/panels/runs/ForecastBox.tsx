@@ -1,0 +1,33 @@
+/** Time, memory and size of a run before it starts, or the sentence that says what would fit. */
+import { bytes, duration, parameterCount, short } from '../../ui/numbers';
+import type { ForecastState } from './useForecast';
+
+export function ForecastBox({ state: { forecast, error, isOld }, isComplete }: { state: ForecastState; isComplete: boolean }) {
+  if (!isComplete) return <p className="message">Correct the marked fields to see what the run will cost.</p>;
+  if (error) {
+    return (
+      <p className="message" data-tone="bad" role="alert">
+        {error.message}
+      </p>
+    );
+  }
+  if (!forecast) {
+    return (
+      <p className="message" aria-busy="true">
+        <span className="spinner" /> Measuring one step on this machine…
+      </p>
+    );
+  }
+  return (
+    <div className="message forecast" data-tone={forecast.fits ? 'good' : 'bad'} aria-busy={isOld} role="status">
+      <div>
+        <p>{forecast.sentence}</p>
+        <p className="caption">
+          {duration(forecast.totalSeconds)} · {short(forecast.stepSeconds)} s a step · {bytes(forecast.memoryBytes)} of{' '}
+          {bytes(forecast.freeBytes)} free · {parameterCount(forecast.parameters)} parameters
+        </p>
+      </div>
+      {isOld && <span className="spinner" />}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+/** All runs: what runs, what waits, what ended and how. */
+import type { Run } from '../../../shared/domain';
+import { ask } from '../../api';
+import { addressOf } from '../../place';
+import { Action } from '../../ui/Action';
+import { dice, timeLeft, whole } from '../../ui/numbers';
+import { useRunProgress } from '../../ui/runProgress';
+import { inQueueOrder, mayResume, mayStop, stateWords } from './runStates';
+
+export function Queue({ runs, chosen }: { runs: Run[]; chosen: Run | undefined }) {
+  return (
+    <section className="card" aria-label="Queue">
+      <header>
+        <h2>Queue</h2>
+      </header>
+      {runs.length === 0 ? (
+        <p className="quiet">No runs yet. The form above starts one; it trains while you look at cases.</p>
+      ) : (
+        <div className="scroller">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Run</th>
+                <th scope="col" className="number">
+                  Step
+                </th>
+                <th scope="col" className="number">
+                  Dice
+                </th>
+                <th scope="col">State</th>
+                <th scope="col">
+                  <span className="visually-hidden">What can be done</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {inQueueOrder(runs).map((run) => (
+                <QueueRow key={run.id} run={run} isChosen={run.id === chosen?.id} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function QueueRow({ run, isChosen }: { run: Run; isChosen: boolean }) {
+  const { step, secondsLeft } = useRunProgress(run);
+  const { word, tone } = stateWords[run.state];
+  return (
+    <tr data-chosen={isChosen} className="pickable">
+      <td>
+        <a className="run-link" href={addressOf({ panel: 'runs', id: run.id })} aria-current={isChosen || undefined}>
+          {run.number} <span className="ellipsis">{run.name}</span>
+        </a>
+      </td>
+      <td className="number">{step === 0 ? '–' : whole(step)}</td>
+      <td className="number">{dice(run.bestDice)}</td>
+      <td>
+        <span className="row numeric" title={run.state === 'running' ? timeLeft(secondsLeft) : (run.problem ?? undefined)}>
+          <span className="dot" data-tone={tone} /> {word}
+        </span>
+      </td>
+      <td className="number">
+        {mayStop(run) && (
+          <Action size="small" onAct={() => ask('runs.stop', { run: run.id })}>
+            Stop
+          </Action>
+        )}
+        {mayResume(run) && (
+          <Action size="small" onAct={() => ask('runs.resume', { run: run.id })}>
+            Resume
+          </Action>
+        )}
+      </td>
+    </tr>
+  );
+}

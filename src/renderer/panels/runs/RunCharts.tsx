@@ -1,0 +1,108 @@
+/** Loss and validation of a run as it goes, each saying what it was computed on. */
+import { useMemo, useState } from 'react';
+import type { Curves, Run, RunId, Structure } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { Answered } from '../../ui/Answered';
+import { Chart, type Line } from '../../ui/Chart';
+import { counted, whole } from '../../ui/numbers';
+import { alignCurves, reduceCurve } from './reduceCurve';
+import { StructureDice } from './StructureDice';
+
+const lossLines = [
+  { key: 'loss', label: 'total', token: '--accent', width: 2 },
+  { key: 'cross-entropy', label: 'cross-entropy', token: '--text-2', width: 1 },
+  { key: 'dice-loss', label: 'Dice loss', token: '--source-teacher-pet', width: 1 },
+];
+
+export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; structures: Structure[] }) {
+  const answer = useAnswer('runs.curves', { run: run.id }, ['run.changed', 'run.progress']);
+  return (
+    <Answered answer={answer} what="the curves">
+      {(curves) => (
+        <>
+          <LossCard run={run} curves={curves} />
+          <ValidationCard run={run} runs={runs} curves={curves} />
+          <StructureDice run={run} curves={curves} structures={structures} />
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function LossCard({ run, curves }: { run: Run; curves: Curves }) {
+  const { x, lines, over } = useMemo(() => {
+    const present = lossLines.filter(({ key }) => curves[key]?.length);
+    const reduced = present.map(({ key }) => reduceCurve(curves[key]));
+    const aligned = alignCurves(reduced.map(({ points }) => points));
+    const drawn: Line[] = present.map(({ label, token, width }, at) => ({ label, token, width, values: aligned.rows[at] }));
+    return { x: aligned.x, lines: drawn, over: Math.max(1, ...reduced.map((curve) => curve.over)) };
+  }, [curves]);
+  return (
+    <section className="card chart-card" aria-label="Loss">
+      <header>
+        <h2>Loss · run {run.number}</h2>
+        <p>on training patches, {over === 1 ? 'every step' : `mean of ${whole(over)} steps`}</p>
+      </header>
+      {x.length > 0 ? (
+        <Chart label={`Loss of run ${run.number}`} x={x} lines={lines} xMax={run.settings.steps} />
+      ) : (
+        <Waiting run={run} until="after the first steps" />
+      )}
+    </section>
+  );
+}
+
+function ValidationCard({ run, runs, curves }: { run: Run; runs: Run[]; curves: Curves }) {
+  const [against, setAgainst] = useState<RunId | ''>('');
+  const others = runs.filter(({ id, bestDice }) => id !== run.id && bestDice !== null);
+  const other = others.find(({ id }) => id === against);
+  const { data: otherCurves } = useAnswer('runs.curves', other ? { run: other.id } : null, []);
+  const { x, lines } = useMemo(() => {
+    const own = curves.validation ?? [];
+    const theirs = (other && otherCurves?.validation) || [];
+    const aligned = alignCurves([own, theirs]);
+    const drawn: Line[] = [{ label: `run ${run.number}`, token: '--accent', width: 2, values: aligned.rows[0] }];
+    if (other) drawn.push({ label: `run ${other.number}`, token: '--text-2', dash: [6, 4], width: 1, values: aligned.rows[1] });
+    return { x: aligned.x, lines: drawn };
+  }, [curves, otherCurves, other, run.number]);
+  const count = run.cases.validation.length;
+  return (
+    <section className="card chart-card" aria-label="Validation">
+      <header>
+        <h2>Dice · run {run.number}</h2>
+        {others.length > 0 && (
+          <label className="row caption">
+            against
+            <select className="input" value={other?.id ?? ''} onChange={(event) => setAgainst(event.target.value as RunId | '')}>
+              <option value="">nothing</option>
+              {others.map(({ id, number, name }) => (
+                <option key={id} value={id}>
+                  run {number} {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <p>mean of structures, on {counted(count, 'whole validation case')}, sliding window</p>
+      </header>
+      {x.length > 0 ? (
+        <Chart
+          label={`Validation Dice of run ${run.number}`}
+          x={x}
+          lines={lines}
+          xMax={Math.max(run.settings.steps, other?.settings.steps ?? 0)}
+          yRange={[0, 1]}
+        />
+      ) : count === 0 ? (
+        <p className="quiet">No case was set aside for validation, so the last checkpoint is the model.</p>
+      ) : (
+        <Waiting run={run} until={`at step ${whole(run.settings.validateEvery)}`} />
+      )}
+    </section>
+  );
+}
+
+function Waiting({ run, until }: { run: Run; until: string }) {
+  if (run.state === 'queued') return <p className="quiet">The run waits for its turn.</p>;
+  return <p className="quiet">{run.state === 'running' ? `The first point comes ${until}.` : 'The run ended before the first point.'}</p>;
+}

@@ -1,0 +1,108 @@
+/** A new run: sane defaults, each field with its unit and range, and the cost before the start. */
+import { type FormEvent, useState } from 'react';
+import { trainSettings } from '../../../shared/contract';
+import type { Project, TrainSettings } from '../../../shared/domain';
+import { useAsk } from '../../asking';
+import { go } from '../../place';
+import { NumberField, TripleField } from '../../ui/NumberField';
+import { ForecastBox } from './ForecastBox';
+import { advancedFields, basicFields, type FieldSpec, problemOf, rangeOf } from './fields';
+import { useForecast } from './useForecast';
+
+export function RunForm({ defaults, project }: { defaults: TrainSettings; project: Project }) {
+  const [settings, setSettings] = useState(defaults);
+  const starting = useAsk();
+  const isComplete = trainSettings.safeParse(settings).success;
+  const cost = useForecast(isComplete ? settings : null);
+  const change = (part: Partial<TrainSettings>) => setSettings((before) => ({ ...before, ...part }));
+  const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults);
+  const { labelled, unlabelled } = project.counts;
+  const mayStart = isComplete && !cost.error && cost.forecast?.fits !== false && starting.busy === null;
+  const start = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!mayStart) return;
+    const started = await starting.ask('runs.start', { settings });
+    if (started) go('runs', started.answer);
+  };
+  return (
+    <form className="card run-form" onSubmit={start} aria-label="New run">
+      <header>
+        <h2>New run</h2>
+        {isChanged && (
+          <button type="button" className="linklike caption" onClick={() => setSettings(defaults)}>
+            Back to the defaults
+          </button>
+        )}
+        <p>Everything has a default that suits the cases of this project.</p>
+      </header>
+      <div className="fields">
+        <div className="field">
+          <label htmlFor="run-name">Name</label>
+          <input
+            id="run-name"
+            className="input"
+            value={settings.name}
+            maxLength={120}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+        </div>
+        <div className="field">
+          <span>Method</span>
+          <span className="fixed">Supervised · CE + Dice</span>
+        </div>
+        <div className="field">
+          <span>Cases</span>
+          <span className="fixed">
+            {labelled} labelled · {unlabelled} unlabelled
+          </span>
+        </div>
+        {basicFields.map((spec) => (
+          <Field key={spec.key} spec={spec} settings={settings} onChange={change} />
+        ))}
+      </div>
+      <details>
+        <summary>Optimiser, augmentation, checkpoints</summary>
+        <div className="fields">
+          {advancedFields.map((spec) => (
+            <Field key={spec.key} spec={spec} settings={settings} onChange={change} />
+          ))}
+        </div>
+      </details>
+      <ForecastBox state={cost} isComplete={isComplete} />
+      {starting.error && (
+        <p className="message" data-tone="bad" role="alert">
+          {starting.error.message}
+        </p>
+      )}
+      <button type="submit" className="button" data-kind="primary" data-size="wide" disabled={!mayStart} aria-busy={starting.busy !== null}>
+        {starting.busy && <span className="spinner" />}
+        Start the run
+      </button>
+    </form>
+  );
+}
+
+interface FieldProps {
+  spec: FieldSpec;
+  settings: TrainSettings;
+  onChange: (part: Partial<TrainSettings>) => void;
+}
+
+function Field({ spec, settings, onChange }: FieldProps) {
+  if (spec.kind === 'switch') {
+    return (
+      <label className="field" title={spec.hint}>
+        <span>{spec.label}</span>
+        <input type="checkbox" checked={settings[spec.key]} onChange={(event) => onChange({ [spec.key]: event.target.checked })} />
+      </label>
+    );
+  }
+  const range = rangeOf(spec.key);
+  const shared = { label: spec.label, unit: spec.unit, hint: `${spec.hint} ${range.min} to ${range.max}.` };
+  const problem = (value: number | null) => problemOf(value, range);
+  return spec.kind === 'number' ? (
+    <NumberField {...shared} value={settings[spec.key]} problemOf={problem} onChange={(value) => onChange({ [spec.key]: value })} />
+  ) : (
+    <TripleField {...shared} value={settings[spec.key]} problemOf={problem} onChange={(value) => onChange({ [spec.key]: value })} />
+  );
+}

@@ -1,0 +1,89 @@
+/** The chosen run in words: state, progress, what went wrong and the one click that goes on. */
+import type { Model, Run, TrainSettings } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { ask } from '../../api';
+import { addressOf } from '../../place';
+import { Action } from '../../ui/Action';
+import { dice, duration, timeLeft, whole } from '../../ui/numbers';
+import { ProgressBar } from '../../ui/ProgressBar';
+import { useRunProgress } from '../../ui/runProgress';
+import { changedFrom } from './fields';
+import { predictAndEvaluate } from './predictAndEvaluate';
+import { mayResume, mayStop, stateWords } from './runStates';
+
+export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }) {
+  const { step, steps, secondsLeft, busy } = useRunProgress(run);
+  const { word, tone } = stateWords[run.state];
+  const changed = changedFrom(defaults, run.settings);
+  return (
+    <section className="card run-head" aria-label={`Run ${run.number}`}>
+      <header>
+        <h2>
+          Run {run.number} · {run.name}
+        </h2>
+        <span className="row">
+          <span className="badge" data-tone={tone}>
+            <span className="dot" data-tone={tone} /> {word}
+          </span>
+          {mayStop(run) && <Action onAct={() => ask('runs.stop', { run: run.id })}>Stop</Action>}
+          {mayResume(run) && (
+            <Action kind="primary" onAct={() => ask('runs.resume', { run: run.id })}>
+              Resume from step {whole(run.checkpointStep)}
+            </Action>
+          )}
+          <Use run={run} />
+        </span>
+      </header>
+      {run.problem && (
+        <p className="message" data-tone={run.state === 'failed' ? 'bad' : 'caution'} role="alert">
+          {run.problem}
+        </p>
+      )}
+      {run.state !== 'done' && <ProgressBar fraction={run.state === 'queued' ? null : step / steps} label={`Run ${run.number}`} />}
+      <p className="run-facts">
+        <span>
+          Step {whole(step)} of {whole(steps)}
+        </span>
+        {run.state === 'running' && <span>{timeLeft(secondsLeft)}</span>}
+        {busy && <span>{busy}</span>}
+        <span>checkpoint at {run.checkpointStep === 0 ? '–' : `step ${whole(run.checkpointStep)}`}</span>
+        <span>trained {duration(run.trainedSeconds)}</span>
+        <span>best Dice {dice(run.bestDice)}</span>
+        <span>
+          {run.cases.training.length} training · {run.cases.validation.length} validation
+        </span>
+        {run.device && <span>{run.device}</span>}
+      </p>
+      <p className="caption">
+        {changed.length === 0
+          ? 'All settings are the defaults.'
+          : `Changed: ${changed.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join(', ')}.`}
+      </p>
+    </section>
+  );
+}
+
+/** What a finished model is for: masks and scores on cases it has never seen. */
+function Use({ run }: { run: Run }) {
+  const { data: models } = useAnswer('models.list', {}, ['models.changed']);
+  const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
+  const model = bestOf(run, models);
+  if (!model || run.state === 'running' || run.state === 'queued') return null;
+  if (evaluations?.some((summary) => summary.model === model.id)) {
+    return (
+      <a className="button" href={addressOf({ panel: 'results', id: model.id })}>
+        See its results
+      </a>
+    );
+  }
+  return (
+    <Action kind={run.state === 'done' ? 'primary' : undefined} onAct={() => predictAndEvaluate(model.id)}>
+      Predict and evaluate
+    </Action>
+  );
+}
+
+const bestOf = (run: Run, models: Model[] | undefined) => {
+  const own = models?.filter((model) => model.run === run.id);
+  return own?.find(({ which }) => which === 'best') ?? own?.at(-1);
+};

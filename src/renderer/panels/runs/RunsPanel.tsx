@@ -1,0 +1,59 @@
+/** Runs: the form and the queue on the left, the chosen run with its curves on the right. */
+import './runs.css';
+import type { Project, Run, TrainSettings } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { usePlace } from '../../place';
+import { Answered } from '../../ui/Answered';
+import { EmptyState } from '../../ui/EmptyState';
+import { Queue } from './Queue';
+import { RunCharts } from './RunCharts';
+import { RunForm } from './RunForm';
+import { RunHead } from './RunHead';
+import { inQueueOrder } from './runStates';
+
+export function RunsPanel() {
+  const project = useAnswer('project.get', {}, ['project.changed', 'cases.changed']);
+  const defaults = useAnswer('runs.defaults', {}, ['cases.changed']);
+  const runs = useAnswer('runs.list', {}, ['run.changed']);
+  return (
+    <Answered answer={project} what="the project">
+      {(open) => (
+        <Answered answer={defaults} what="the defaults">
+          {(settings) => (
+            <Answered answer={runs} what="the runs">
+              {(list) => open && <Runs project={open} defaults={settings} runs={list} />}
+            </Answered>
+          )}
+        </Answered>
+      )}
+    </Answered>
+  );
+}
+
+function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSettings; runs: Run[] }) {
+  const place = usePlace();
+  const chosen = runs.find(({ id }) => id === place.id) ?? inQueueOrder(runs)[0];
+  return (
+    <div className="runs">
+      <div className="runs-left">
+        <RunForm key={JSON.stringify(defaults)} defaults={defaults} project={project} />
+        <Queue runs={runs} chosen={chosen} />
+      </div>
+      <div className="runs-right">
+        {chosen ? (
+          <>
+            <RunHead run={chosen} defaults={defaults} />
+            <RunCharts key={chosen.id} run={chosen} runs={runs} structures={project.structures} />
+          </>
+        ) : (
+          <section className="card">
+            <EmptyState title="Loss and validation appear here">
+              Start a run on the left. The student learns from the {project.counts.labelled} labelled cases; its curves grow while it
+              trains, and it can be stopped and resumed at any time.
+            </EmptyState>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}

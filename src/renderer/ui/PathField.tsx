@@ -1,0 +1,52 @@
+/** A place on the disk: picked in the desktop window, typed in a browser, which may not see the disk. */
+import { useId } from 'react';
+import { desktop } from '../api';
+import { tellFailure } from './notices';
+
+interface PathFieldProps {
+  label: string;
+  value: string;
+  onChange: (path: string) => void;
+  placeholder?: string;
+  hint?: string;
+}
+
+export function PathField({ label, value, onChange, placeholder, hint }: PathFieldProps) {
+  const id = useId();
+  const bridge = desktop();
+  const pick = async () => {
+    try {
+      const folder = await bridge?.pickFolder(label);
+      if (folder) onChange(folder);
+    } catch (failure) {
+      tellFailure(failure);
+    }
+  };
+  return (
+    <div className="path-field">
+      <label htmlFor={id}>{label}</label>
+      <div className="row">
+        <input
+          id={id}
+          className="input"
+          value={value}
+          placeholder={placeholder}
+          spellCheck={false}
+          autoComplete="off"
+          aria-describedby={hint ? `${id}-hint` : undefined}
+          onChange={(event) => onChange(event.target.value)}
+        />
+        {bridge && (
+          <button type="button" className="button" onClick={pick}>
+            Browse…
+          </button>
+        )}
+      </div>
+      {hint && (
+        <p className="caption" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
