@@ -28,6 +28,19 @@ const catalogue = {
   RUN_CHANNELS_DIFFER: (name: string, expected: string, came: string) =>
     `Case ${name} has the channels ${came}, but the others have ${expected}. Leave it out or import the missing channel.`,
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
+  RUN_BUSY: () => 'A run is training. Wait until it has finished, or stop it, to get a forecast for another.',
+  CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
+    `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,
+  CHANNEL_MISSING: (name: string, missing: string) =>
+    `Case ${name} lacks ${missing}, which dataset.json asks for. Add the file, or correct dataset.json.`,
+  LABEL_WITHOUT_IMAGE: (file: string) =>
+    `${file} is a label without its image. Import both together: a folder with imagesTr and labelsTr, where the names are alike.`,
+  STRUCTURE_CONFLICT: (index: number, theirs: string, ours: string) =>
+    `The data set calls label ${index} “${theirs}”, but this project calls it “${ours}”. Rename one, or import into another project.`,
+  FILE_EXISTS: (file: string) => `${file} is there already and was not overwritten. Pick an empty folder, or move it away.`,
+  NOTHING_TO_EVALUATE: (model: string) =>
+    `There is nothing to compare: ${model} has predicted no labelled case of those asked for. Predict them first.`,
+  NOTHING_TO_EXPORT: (what: string) => `There is nothing to export: ${what}.`,
   PLAN_TOO_LARGE: (need: string, have: string, fits: string) => `This run would need ${need} of memory, and ${have} is free. ${fits}`,
   LOSS_NOT_FINITE: (step: number, term: string) =>
     `The ${term} loss was not a number at step ${step}. The last checkpoint is kept; lower the learning rate and resume.`,

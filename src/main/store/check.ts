@@ -1,6 +1,6 @@
 /** Verifies a project: the database's own integrity, every row against its file, every voxel file against its grid. */
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckReport, FileHash, RunId } from '../../shared/domain';
 import { type Index3, voxelCount } from '../../shared/geometry';
@@ -11,14 +11,12 @@ import { listFiles } from './files';
 import { runFolder, type Store } from './store';
 
 export interface CheckOptions {
-  /** Remove stored files that no row needs. Only safe while nothing else writes to the project. */
-  removeOrphans: boolean;
   onProgress?: (fraction: number) => void;
   signal?: AbortSignal;
 }
 
 /** Reads every byte of the project once. Problems are sentences; `ok` is true when there are none. */
-export async function checkStore(store: Store, { removeOrphans, onProgress, signal }: CheckOptions): Promise<CheckReport> {
+export async function checkStore(store: Store, { onProgress, signal }: CheckOptions = {}): Promise<CheckReport> {
   const files = listFiles(store.read);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const problems = [...databaseProblems(store.read), ...gridProblems(store.read), ...checkpointProblems(store)];
@@ -30,7 +28,7 @@ export async function checkStore(store: Store, { removeOrphans, onProgress, sign
     done += file.bytes;
     onProgress?.(bytes > 0 ? done / bytes : 1);
   }
-  const notes = await orphans(store, new Set(files.map((file) => file.hash)), removeOrphans);
+  const notes = await orphans(store, new Set(files.map((file) => file.hash)));
   return { ok: problems.length === 0, rows: countRows(store.read), files: files.length, bytes, problems, notes };
 }
 
@@ -77,19 +75,19 @@ async function fileProblem(files: string, hash: FileHash, bytes: number): Promis
   return came === hash ? null : `The content of the stored file ${hash} has changed (its SHA-256 is now ${came}).`;
 }
 
-/** Files that no row needs, left by an import that was refused or cut short. They do no harm but take space. */
-async function orphans(store: Store, needed: Set<string>, remove: boolean): Promise<string[]> {
+/**
+ * Files that no row needs, left by an import that was cut short. They do no harm but take space. They are not removed: the rows that
+ * need them may be in a copy of the database that a person is about to put back.
+ */
+async function orphans(store: Store, needed: Set<string>): Promise<string[]> {
   const names = (await readdir(store.files, { recursive: true }).catch(() => [])).filter((name) => /(^|[\\/])[0-9a-f]{64}$/.test(name));
   const left = names.filter((name) => !needed.has(name.slice(-64)));
   if (left.length === 0) return [];
-  let bytes = 0;
-  for (const name of left) {
-    const path = join(store.files, name);
-    bytes += (await stat(path).catch(() => null))?.size ?? 0;
-    if (remove) await rm(path, { force: true });
-  }
-  const many = `${left.length} stored ${left.length === 1 ? 'file' : 'files'} (${(bytes / 1e6).toFixed(1)} MB)`;
-  return [remove ? `Removed ${many} that nothing referred to.` : `Nothing refers to ${many}; this does no harm.`];
+  const sizes = await Promise.all(left.map(async (name) => (await stat(join(store.files, name)).catch(() => null))?.size ?? 0));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return [
+    `Nothing refers to ${left.length} stored ${left.length === 1 ? 'file' : 'files'} (${(bytes / 1e6).toFixed(1)} MB); this does no harm.`,
+  ];
 }
 
 function countRows(db: Reader): number {

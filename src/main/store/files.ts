@@ -15,6 +15,9 @@ export function rememberFile(db: Writer, { hash, bytes }: FileRow): void {
   db.run('INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING', [hash, bytes]);
 }
 
+/** True if some row needs this content. */
+export const isRemembered = (db: Reader, hash: FileHash): boolean => db.one('SELECT 1 FROM files WHERE hash = ?', [hash]) !== undefined;
+
 /** Every file the project needs. */
 export const listFiles = (db: Reader): FileRow[] => db.all<FileRow>('SELECT hash, bytes FROM files ORDER BY hash');
 

@@ -53,11 +53,12 @@ export async function openStore(path: string): Promise<Store> {
  */
 export async function createStore(path: string, project: { name: string; isDemo: boolean }): Promise<Store> {
   const folder = resolve(path);
+  if (holdsProject(folder)) fail('PROJECT_EXISTS', folder);
   await mkdir(join(folder, 'files'), { recursive: true }).catch((error) => {
     throw asFileError(error, folder);
   });
   return locked(folder, async () => {
-    if (holdsProject(folder)) fail('PROJECT_EXISTS', folder);
+    if (holdsProject(folder)) fail('PROJECT_EXISTS', folder); // made by another while this waited for the lock
     // Filled under another name first: a project is there whole or not at all.
     const unfinished = `${databaseOf(folder)}.part`;
     await removeDatabase(unfinished);

@@ -1,0 +1,94 @@
+/** Writes a run's progress down: steps and losses about once a second, checkpoints and validations at once; and tells whoever listens. */
+import type { RunId } from '../../shared/domain';
+import type { Progress } from '../compute/protocol';
+import { insertMetrics, type Metric } from '../store/metrics';
+import { noteCheckpoint, noteStep, noteStudent } from '../store/runs';
+import type { Store, Writer } from '../store/store';
+import type { Desk } from './desk';
+import { thinned } from './thinned';
+
+export interface RunRecorder {
+  hear(progress: Progress<'train'>): void;
+  /** Writes what is left. @throws what kept it from writing (a full disk), now or earlier */
+  close(): void;
+  /** Writes what is left if it can, when the run has failed anyway. */
+  abandon(): void;
+}
+/** Each write is flushed to the disk, so a fast run must not cause one per step. */
+const flushMs = 1000;
+const announceMs = 250;
+
+/** `giveUp` is called when progress cannot be written down any more: a run that leaves no trace must not go on. */
+export function runRecorder({ store, announce }: { store: Store } & Pick<Desk, 'announce'>, run: RunId, giveUp: () => void): RunRecorder {
+  let waiting: Metric[] = [];
+  let step = 0;
+  let trouble: unknown = null;
+  let news: { step: number; steps: number; losses: number[]; secondsLeft: number; busy: string } | null = null;
+
+  function write(work: (db: Writer) => void): void {
+    if (trouble) return;
+    try {
+      store.write((db) => {
+        if (waiting.length > 0) insertMetrics(db, run, waiting);
+        if (step > 0) noteStep(db, run, step);
+        work(db);
+      });
+      waiting = [];
+    } catch (error) {
+      // This runs inside a message handler: the error waits for `close`.
+      trouble = error;
+      giveUp();
+    }
+  }
+  const flush = thinned(flushMs, () => write(() => undefined));
+  const tell = thinned(announceMs, () => {
+    if (!news) return;
+    const { losses, ...rest } = news;
+    announce('run.progress', { run, ...rest, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length });
+    news = null;
+  });
+
+  function finish(): void {
+    tell.cancel();
+    flush.cancel();
+    write(() => undefined);
+  }
+
+  return {
+    hear(progress) {
+      switch (progress.kind) {
+        case 'started': {
+          const { spec: student, parameters, device } = progress;
+          write((db) => noteStudent(db, run, { student, parameters, device }));
+          announce('run.changed', { run });
+          return;
+        }
+        case 'steps': {
+          step = progress.step;
+          for (const [curve, value] of Object.entries(progress.losses)) waiting.push({ curve, step, value });
+          flush.soon();
+          const { steps, secondsLeft, busy } = progress;
+          news = { step, steps, secondsLeft, busy, losses: [...(news?.losses ?? []), progress.losses.loss] };
+          tell.soon();
+          return;
+        }
+        case 'validation':
+          waiting.push({ curve: 'validation', step: progress.step, value: progress.meanDice });
+          for (const [structure, value] of Object.entries(progress.dice)) {
+            waiting.push({ curve: `validation/${structure}`, step: progress.step, value });
+          }
+          flush.now();
+          announce('run.changed', { run });
+          return;
+        case 'checkpoint':
+          write((db) => noteCheckpoint(db, run, progress.which, progress.checkpoint));
+          announce('run.changed', { run });
+      }
+    },
+    close() {
+      finish();
+      if (trouble) throw trouble;
+    },
+    abandon: finish,
+  };
+}

@@ -1,0 +1,63 @@
+/** What a run is set to before a person touches it. Every number that is not measured from the project's cases stands here. */
+import type { Case, TrainSettings } from '../../shared/domain';
+import { spacingMm } from '../../shared/geometry';
+import { labelledTraining } from './trainingCases';
+
+const steps = 1500;
+
+const plain = {
+  method: 'supervised',
+  width: 8,
+  batch: 2,
+  steps,
+  rate: 0.03,
+  warmupSteps: 50,
+  momentum: 0.9,
+  weightDecay: 3e-5,
+  dropout: 0,
+  foreground: 0.67,
+  flips: true,
+  intensity: 0.5,
+  deformation: 0.3,
+  validateEvery: steps / 5,
+  checkpointEvery: 100,
+  seed: 1,
+} satisfies Partial<TrainSettings>;
+
+const patchSide = 48;
+/** The network halves its input four times. */
+const sideMultiple = 16;
+/** With fewer labels than this, each is worth more for training than for choosing a checkpoint. */
+const labelsWorthValidating = 5;
+
+/** Defaults for the open project: spacing and patch from its labelled training cases (from all cases while none is labelled). */
+export function trainingDefaults(cases: readonly Case[], runNumber: number): TrainSettings {
+  const labelled = labelledTraining(cases);
+  const measured = labelled.length > 0 ? labelled : cases;
+  const spacing = perAxis((axis) => round(median(measured.map((one) => spacingMm(one.grid)[axis])) ?? 1));
+  const hasValidationSplit = cases.some((one) => one.split === 'validation' && one.label);
+  return {
+    ...plain,
+    name: `Run ${runNumber}`,
+    spacingMm: spacing,
+    patch: perAxis((axis) => clipSide(measured, spacing, axis)),
+    validationCases: !hasValidationSplit && labelled.length >= labelsWorthValidating ? 1 : 0,
+  };
+}
+
+/** The patch's side, no longer than the smallest case is at that spacing, a multiple of 16 and at least 16 (shorter cases are padded). */
+function clipSide(cases: readonly Case[], spacing: readonly number[], axis: 0 | 1 | 2): number {
+  const extents = cases.map((one) => Math.round((one.grid.size[axis] * spacingMm(one.grid)[axis]) / spacing[axis]));
+  const fits = Math.min(patchSide, ...extents);
+  return Math.max(sideMultiple, Math.floor(fits / sideMultiple) * sideMultiple);
+}
+
+const perAxis = (value: (axis: 0 | 1 | 2) => number): [number, number, number] => [value(0), value(1), value(2)];
+/** Within what `runs.start` accepts, to a hundredth of a millimetre. */
+const round = (mm: number) => Math.min(50, Math.max(0.1, Math.round(mm * 100) / 100));
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : sorted.length > 0 ? (sorted[middle - 1] + sorted[middle]) / 2 : undefined;
+}
