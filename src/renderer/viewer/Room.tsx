@@ -4,6 +4,7 @@ import type { Case, Structure } from '../../shared/domain';
 import type { PointMm } from '../../shared/geometry';
 import { type Attention, createAttention } from './attention';
 import { openCaseVoxels } from './caseVoxels';
+import { keepDifferences } from './compare';
 import { layoutOf } from './layouts';
 import { Progress } from './Progress';
 import type { CursorReading } from './reading';
@@ -14,6 +15,8 @@ import { createPictures } from './slicePicture';
 import type { MaskSource } from './sources';
 import { useStore } from './store';
 import { Toolbar } from './Toolbar';
+import { VolumeView } from './VolumeView';
+import { drawing3d } from './webgl';
 import './viewer.css';
 
 export type { CursorReading } from './reading';
@@ -73,6 +76,11 @@ export function Room({ subject, structures, sources, hidden, onCursor, focus }: 
     };
   }, [room]);
 
+  useEffect(() => keepDifferences(room), [room]);
+  useEffect(() => {
+    if (drawing3d() === 'software') room.set({ quality: 'draft' });
+  }, [room]);
+
   const { layout, chosen, maximised, fillsWindow } = useStore(room, (state) => state);
   const { columns, tiles } = useMemo(() => layoutOf(layout, steadySources, chosen), [layout, steadySources, chosen]);
   const only = tiles.some(({ id }) => id === maximised) ? maximised : null;
@@ -90,6 +98,7 @@ export function Room({ subject, structures, sources, hidden, onCursor, focus }: 
           tiles.map((tile) => (
             <div key={tile.id} className={`tile${tile.id === only ? ' alone' : ''}`}>
               {tile.kind === 'slice' && <SliceView tile={tile} room={room} pictures={pictures} attention={attention} />}
+              {tile.kind !== 'slice' && <VolumeView tile={tile} room={room} />}
             </div>
           ))}
         <Progress room={room} />

@@ -34,7 +34,8 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
   let pointer: { x: number; y: number } | null = null;
 
   const canvas = document.createElement('canvas');
-  host.append(canvas);
+  // First, so that what React lays over the view stays on top.
+  host.prepend(canvas);
   const context = canvas.getContext('2d', { alpha: false })!;
   const captions = createCaptions(host, (slice) => input.goTo(slice));
   let ink: Ink = inkOf(host);
@@ -93,7 +94,6 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
     performance.measure('slice', { start: started });
     captions.show({
       caption: tile.caption,
-      sources: shown,
       letters: edgeLetters(state.subject.grid, axes),
       label: sliceLabel(state.subject.grid, tile.plane, slice, crosshair),
       isConventional: state.convention === 'radiological',

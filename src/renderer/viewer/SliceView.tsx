@@ -1,6 +1,7 @@
 /** The sleeve around a slice scene: made once, told what to show, freed once. */
 import { useEffect, useRef } from 'react';
 import type { Attention } from './attention';
+import { Caption } from './Caption';
 import type { Room } from './room';
 import { createSliceScene, type SliceScene, type SliceTile } from './SliceScene';
 import type { Pictures } from './slicePicture';
@@ -16,6 +17,10 @@ export function SliceView({ tile, room, pictures, attention }: { tile: SliceTile
   }, [room, pictures, attention]);
   useEffect(() => scene.current?.show(tile), [tile]);
   // A picture to look at that also takes keys: arrows step through slices while it has the focus.
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: the view is operated by keyboard
-  return <div ref={element} className="view slice" role="img" tabIndex={0} data-view={tile.id} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the view is operated by keyboard
+    <div ref={element} className="view slice" role="img" tabIndex={0} data-view={tile.id}>
+      <Caption room={room} tile={tile} />
+    </div>
+  );
 }

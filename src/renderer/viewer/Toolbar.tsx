@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react';
 import { CheatSheet } from './CheatSheet';
 import { comparedOf } from './layouts';
-import { activeChannel, type Quality, type Rendering, type Room, renderings, setWindow } from './room';
+import { activeChannel, type Quality, type Rendering, type Room, renderingsFor, setWindow } from './room';
 import { useStore } from './store';
 import { presetsFor, windowText } from './windows';
 
@@ -110,14 +110,9 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
         </Menu>
       )}
       <Menu label="Rendering in 3D" value={state.rendering} onChoose={(rendering) => room.set({ rendering: rendering as Rendering })}>
-        {renderings
-          .filter(
-            (name) =>
-              name === 'Surfaces only' || name === state.rendering || subject.channels.some(({ modality }) => name.startsWith(modality)),
-          )
-          .map((name) => (
-            <option key={name}>{name}</option>
-          ))}
+        {renderingsFor(subject).map((name) => (
+          <option key={name}>{name}</option>
+        ))}
       </Menu>
       <Menu label="Quality of 3D at rest" value={state.quality} onChoose={(quality) => room.set({ quality: quality as Quality })}>
         <option value="draft">Draft</option>

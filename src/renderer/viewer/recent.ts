@@ -18,6 +18,10 @@ export class Recent<Value> {
     return made;
   }
 
+  forget(key: string): void {
+    this.entries.delete(key);
+  }
+
   clear(): void {
     this.entries.clear();
   }

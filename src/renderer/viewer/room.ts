@@ -5,6 +5,7 @@ import type { CaseVoxels } from './caseVoxels';
 import type { ColourMap, Window } from './colours';
 import type { Band } from './differences';
 import type { LayoutName } from './layouts';
+import { type Orbit, openingOrbit } from './orbit';
 import { type Axis, type Convention, type Plane, planeAxes } from './planes';
 import type { MaskSource } from './sources';
 import { createStore, type Store } from './store';
@@ -13,7 +14,8 @@ import { openingWindow } from './windows';
 
 export type Tool = 'navigate' | 'window';
 export type Quality = 'draft' | 'balanced' | 'fine';
-export const renderings = ['CT-Soft-Tissue', 'CT-Bones', 'CT-MIP', 'PET-MIP', 'Surfaces only'] as const;
+/** Ways to render a volume, by the names 3D Slicer users look for. */
+export const renderings = ['CT-Soft-Tissue', 'CT-Bones', 'CT-MIP', 'PET-MIP', 'MIP', 'Surfaces only'] as const;
 export type Rendering = (typeof renderings)[number];
 
 export interface RoomState {
@@ -49,6 +51,8 @@ export interface RoomState {
   readonly cameras: Readonly<Record<string, Camera>>;
   /** Slices of views that are not linked, by view id. */
   readonly slices: Readonly<Record<string, number>>;
+  /** Cameras of 3D views by view id; all share one while linked. */
+  readonly orbits: Readonly<Record<string, Orbit>>;
   /** Where a source differs from the reference along i, j and k, by source id. */
   readonly differences: Readonly<Record<string, readonly (readonly Band[])[]>>;
   readonly rendering: Rendering;
@@ -79,16 +83,34 @@ function opening(subject: Case, sources: readonly MaskSource[]) {
     windows: subject.channels.map((channel, position) => openingWindow(channel, position === over && isCt)),
     cameras: {},
     slices: {},
+    orbits: {},
     differences: {},
     maximised: null,
     chosen: null,
   };
 }
 
-const renderingFor = (subject: Case): Rendering => {
-  const has = (modality: string) => subject.channels.some((channel) => channel.modality === modality);
-  return has('CT') ? 'CT-Soft-Tissue' : has('PET') ? 'PET-MIP' : 'CT-MIP';
-};
+/** Renderings that suit a case's channels, the most useful first. */
+export function renderingsFor({ channels }: Pick<Case, 'channels'>): Rendering[] {
+  const has = (modality: string) => channels.some((channel) => channel.modality === modality);
+  const isOther = channels.some(({ modality }) => modality !== 'CT' && modality !== 'PET');
+  return renderings.filter(
+    (name) =>
+      name === 'Surfaces only' ||
+      (name.startsWith('CT') && has('CT')) ||
+      (name.startsWith('PET') && has('PET')) ||
+      (name === 'MIP' && isOther),
+  );
+}
+
+/** The channel a rendering shows, or null for surfaces alone. */
+export function renderedChannel({ channels }: Pick<Case, 'channels'>, rendering: Rendering): number | null {
+  if (rendering === 'Surfaces only') return null;
+  const found = channels.findIndex(({ modality }) =>
+    rendering === 'MIP' ? modality !== 'CT' && modality !== 'PET' : rendering.startsWith(modality),
+  );
+  return found < 0 ? null : found;
+}
 
 export function createRoom(subject: Case, structures: readonly Structure[], sources: readonly MaskSource[]): Room {
   return createStore<RoomState>({
@@ -106,7 +128,7 @@ export function createRoom(subject: Case, structures: readonly Structure[], sour
     opacity: 0.9,
     fusion: subject.channels.length > 1 ? 0.35 : 0,
     aloneMap: 'inverse',
-    rendering: renderingFor(subject),
+    rendering: renderingsFor(subject)[0],
     quality: 'balanced',
   });
 }
@@ -114,12 +136,12 @@ export function createRoom(subject: Case, structures: readonly Structure[], sour
 /** Shows another case. Choices about how to look (layout, drawing, fusion, tool) stay. */
 export function openCase(room: Room, subject: Case, sources: readonly MaskSource[], voxels: CaseVoxels): void {
   const { fusion, rendering } = room.get();
-  const fits = rendering === 'Surfaces only' || subject.channels.some(({ modality }) => rendering.startsWith(modality));
+  const suiting = renderingsFor(subject);
   room.set({
     ...opening(subject, sources),
     voxels,
     fusion: subject.channels.length > 1 ? fusion : 0,
-    rendering: fits ? rendering : renderingFor(subject),
+    rendering: suiting.includes(rendering) ? rendering : suiting[0],
   });
 }
 
@@ -131,6 +153,13 @@ export const sliceOf = (state: RoomState, view: string, plane: Plane): number =>
 };
 
 export const cameraOf = (state: RoomState, view: string, plane: Plane): Camera => state.cameras[key(state, view, plane)] ?? fitted;
+
+const orbitKey = (state: RoomState, view: string) => (state.linked ? 'all' : view);
+export const orbitOf = (state: RoomState, view: string): Orbit => state.orbits[orbitKey(state, view)] ?? openingOrbit;
+export function setOrbit(room: Room, view: string, orbit: Orbit): void {
+  const state = room.get();
+  room.set({ orbits: { ...state.orbits, [orbitKey(state, view)]: orbit } });
+}
 
 export function setCamera(room: Room, view: string, plane: Plane, camera: Camera): void {
   const state = room.get();
@@ -178,5 +207,5 @@ export function setWindow(room: Room, channel: number, window: Window): void {
 export function resetViews(room: Room): void {
   const { subject, sources } = room.get();
   const { windows } = opening(subject, sources);
-  room.set({ windows, cameras: {}, slices: {}, maximised: null });
+  room.set({ windows, cameras: {}, slices: {}, orbits: {}, maximised: null });
 }

@@ -1,12 +1,9 @@
-/** The words around a slice: caption with line styles, orientation letters, position, scale bar and the strip of differences. */
+/** The marks around a slice: orientation letters, position, scale bar and the strip of differences. */
 import { type Band, thresholds } from './differences';
-import { lineSample } from './lineSample';
-import type { MaskSource } from './sources';
 import { scaleBar } from './viewGeometry';
 
 export interface CaptionState {
   caption: string;
-  sources: readonly MaskSource[];
   letters: { left: string; right: string; top: string; bottom: string };
   label: string;
   /** False when left and right are not where most readers expect them; the letters then change colour. */
@@ -36,7 +33,6 @@ export const stripTop = (slice: number, slices: number): number => (100 * (slice
 
 /** @param onPick  A slice chosen by pressing the strip. */
 export function createCaptions(host: HTMLElement, onPick: (slice: number) => void) {
-  const caption = element(host, 'div', 'view-caption');
   const sides = (['left', 'right', 'top', 'bottom'] as const).map((side) => [side, element(host, 'span', `view-letter ${side}`)] as const);
   const foot = element(host, 'div', 'view-foot');
   const position = element(foot, 'span', 'view-position');
@@ -46,7 +42,6 @@ export function createCaptions(host: HTMLElement, onPick: (slice: number) => voi
   const strip = element(host, 'div', 'view-strip');
   const tick = element(strip, 'i', 'tick');
   strip.title = `Where the masks differ along this axis: amber from ${thresholds.some * 100} %, red from ${thresholds.much * 100} % of the marked voxels of a slice. Press to go there.`;
-  let captionKey = '';
   let bandKey = '';
   let slices = 1;
 
@@ -63,14 +58,6 @@ export function createCaptions(host: HTMLElement, onPick: (slice: number) => voi
   });
   strip.addEventListener('pointermove', pick);
 
-  const showCaption = (state: CaptionState) => {
-    const key = JSON.stringify([state.caption, state.sources]);
-    if (key === captionKey) return;
-    captionKey = key;
-    const words = document.createElement('b');
-    words.textContent = state.caption;
-    caption.replaceChildren(...state.sources.map(({ kind }) => lineSample(kind)), words);
-  };
   const showBands = (bands: readonly Band[] | null) => {
     const key = JSON.stringify([bands, slices]);
     if (key === bandKey) return;
@@ -91,7 +78,6 @@ export function createCaptions(host: HTMLElement, onPick: (slice: number) => voi
   return {
     show(state: CaptionState) {
       slices = state.slices;
-      showCaption(state);
       showBands(state.bands);
       tick.style.top = `${stripTop(state.slice, slices) + 50 / slices}%`;
       for (const [side, letter] of sides) {
@@ -105,7 +91,7 @@ export function createCaptions(host: HTMLElement, onPick: (slice: number) => voi
       host.setAttribute('aria-label', `${state.caption}: ${state.label}`);
     },
     dispose() {
-      for (const node of [caption, foot, strip, ...sides.map(([, letter]) => letter)]) node.remove();
+      for (const node of [foot, strip, ...sides.map(([, letter]) => letter)]) node.remove();
     },
   };
 }

@@ -1,0 +1,148 @@
+/** A 3D tile: asks for surfaces and a small image, hands them to the scene, and says so while it waits or cannot. */
+import { useEffect, useRef, useState } from 'react';
+import { Caption } from './Caption';
+import { Compass } from './Compass';
+import type { Tile } from './layouts';
+import { type Room, type RoomState, renderedChannel } from './room';
+import { useStore } from './store';
+import { askSurfaces, stored } from './surfaces/client';
+import { transferFunctionOf } from './transferFunctions';
+import type { VolumeContent, VolumeScene } from './VolumeScene';
+import { listenToOrbit, type OrbitInput } from './volumeInput';
+import { drawing3d } from './webgl';
+
+export type VolumeTile = Exclude<Tile, { kind: 'slice' }>;
+
+/** Samples of the rendered image; the memory it takes on the GPU is twice to four times as many bytes. */
+const samplesFor = { draft: 1 << 20, balanced: 1 << 23, fine: 1 << 25 } as const;
+
+/** Everything the content depends on; a camera move is not among it. */
+const contentKey = ({ subject, sources, hidden, structures, rendering, quality, showLabels }: RoomState, tile: VolumeTile) =>
+  JSON.stringify([
+    subject.id,
+    tile.kind,
+    tile.sources.map((id) => sources.find((source) => source.id === id)?.file),
+    [...hidden],
+    structures.map(({ index, colour }) => [index, colour]),
+    [rendering, quality, showLabels],
+  ]);
+
+async function contentFor(state: RoomState, tile: VolumeTile): Promise<VolumeContent> {
+  const { subject, rendering } = state;
+  const { grid } = subject;
+  const fileOf = (id: string | undefined) => state.sources.find((source) => source.id === id)?.file;
+  const [mask, reference] = tile.sources.map(fileOf);
+  const channel = renderedChannel(subject, rendering);
+  const { file, dtype, statistics } = subject.channels[channel ?? 0] ?? {};
+  const image =
+    channel === null || rendering === 'Surfaces only'
+      ? null
+      : askSurfaces('shrink', { image: stored(file), dtype, grid, mostSamples: samplesFor[state.quality] }).then((shrunk) => ({
+          shrunk,
+          transfer: transferFunctionOf(rendering, statistics),
+        }));
+  const measured =
+    tile.kind === 'distance' && mask && reference
+      ? askSurfaces('distances', { mask: stored(mask), reference: stored(reference), grid })
+      : null;
+  const plain = !measured && mask ? askSurfaces('surfaces', { mask: stored(mask), grid }) : null;
+  const [shownImage, distances, surfaces] = await Promise.all([image, measured, plain]);
+  const all = distances?.surfaces ?? surfaces ?? [];
+  return {
+    grid,
+    image: shownImage,
+    surfaces: state.showLabels ? all.filter(({ structure }) => !state.hidden.has(structure)) : [],
+    range: distances?.range ?? null,
+    colourOf: (structure) => state.structures.find(({ index }) => index === structure)?.colour ?? '#9aa5b6',
+  };
+}
+
+type Shown = { state: 'building' | 'shown' } | { state: 'failed'; problem: string };
+
+export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
+  const host = useRef<HTMLDivElement>(null);
+  const scene = useRef<VolumeScene | null>(null);
+  const input = useRef<OrbitInput | null>(null);
+  const [shown, setShown] = useState<Shown>({ state: 'building' });
+  const [content, setContent] = useState<VolumeContent | null>(null);
+  const key = useStore(room, (state) => contentKey(state, tile));
+  const canDraw = drawing3d() !== 'none';
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the state the content is made from
+  useEffect(() => {
+    if (!canDraw) return;
+    let isCurrent = true;
+    setShown({ state: 'building' });
+    Promise.all([contentFor(room.get(), tile), import('./VolumeScene')]).then(
+      ([next, { createVolumeScene }]) => {
+        if (!isCurrent) return;
+        scene.current ??= createVolumeScene(host.current!.querySelector<HTMLElement>('.canvas3d')!);
+        scene.current.show(next);
+        input.current?.redraw();
+        setContent(next);
+        setShown({ state: 'shown' });
+      },
+      (error: unknown) => isCurrent && setShown({ state: 'failed', problem: error instanceof Error ? error.message : String(error) }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [room, key, tile.id, canDraw]);
+
+  useEffect(() => {
+    const listening = listenToOrbit(host.current!, room, tile.id, () => scene.current);
+    input.current = listening;
+    return () => listening.dispose();
+  }, [room, tile.id]);
+  useEffect(
+    () => () => {
+      scene.current?.dispose();
+      scene.current = null;
+    },
+    [],
+  );
+  const rendering = useStore(room, (state) => state.rendering);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the view is turned by keyboard
+    <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={tile.caption} data-view={tile.id}>
+      <div className="canvas3d" />
+      <Caption room={room} tile={tile} />
+      {!canDraw && <p className="view-note">This browser offers no WebGL 2, so there is no 3D view. The slices show everything.</p>}
+      {canDraw && shown.state === 'building' && (
+        <p className="view-note" aria-busy="true">
+          Building surfaces…
+        </p>
+      )}
+      {shown.state === 'failed' && (
+        <p className="view-note" role="alert">
+          The 3D view could not be built: {shown.problem}.
+        </p>
+      )}
+      {canDraw && content && <Compass room={room} view={tile.id} />}
+      {content && content.range !== null ? (
+        <div className="view-foot">
+          <Legend range={content.range} />
+        </div>
+      ) : (
+        <div className="view-foot">
+          <span>{content && summary(rendering, content)}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const summary = (rendering: string, { surfaces }: VolumeContent) =>
+  surfaces.length === 0 ? rendering : `${rendering} · ${surfaces.length} ${surfaces.length === 1 ? 'structure' : 'structures'}`;
+
+function Legend({ range }: { range: number }) {
+  return (
+    <span
+      className="distance-legend"
+      role="img"
+      aria-label={`Blue: up to ${range} mm inside the reference. Red: up to ${range} mm outside.`}
+    >
+      −{range} mm <i /> +{range} mm
+    </span>
+  );
+}

@@ -1,0 +1,98 @@
+/** One structure of a label map as a smooth field between 0 and 1, cut to its box, so that a smooth surface can be drawn through it. */
+import type { Index3 } from '../../../shared/geometry';
+
+/** Inclusive voxel ranges. */
+export interface Box3 {
+  readonly low: Index3;
+  readonly high: Index3;
+}
+
+/** A field on a coarser, cut lattice: sample (x, y, z) lies at voxel `first + step·(x, y, z)`. */
+export interface Field {
+  readonly size: Index3;
+  readonly values: Float32Array;
+  readonly first: readonly [number, number, number];
+  readonly step: number;
+}
+
+/** Bounding boxes of all structures, by index. */
+export function boxesOf(labels: Uint8Array, size: Index3): Map<number, Box3> {
+  const low = new Int32Array(256 * 3).fill(0x7fffffff);
+  const high = new Int32Array(256 * 3).fill(-1);
+  let at = 0;
+  for (let k = 0; k < size[2]; k++) {
+    for (let j = 0; j < size[1]; j++) {
+      for (let i = 0; i < size[0]; i++) {
+        const structure = labels[at++];
+        if (structure === 0) continue;
+        const base = 3 * structure;
+        if (i < low[base]) low[base] = i;
+        if (i > high[base]) high[base] = i;
+        if (j < low[base + 1]) low[base + 1] = j;
+        if (j > high[base + 1]) high[base + 1] = j;
+        if (k < low[base + 2]) low[base + 2] = k;
+        high[base + 2] = k;
+      }
+    }
+  }
+  const boxes = new Map<number, Box3>();
+  for (let structure = 1; structure < 256; structure++) {
+    const base = 3 * structure;
+    if (high[base] < 0) continue;
+    boxes.set(structure, { low: [low[base], low[base + 1], low[base + 2]], high: [high[base], high[base + 1], high[base + 2]] });
+  }
+  return boxes;
+}
+
+/** Step at which a box holds at most `mostSamples` samples. */
+const stepFor = ({ low, high }: Box3, mostSamples: number): number =>
+  Math.max(1, Math.ceil(Math.cbrt(low.reduce((product, from, axis) => product * (high[axis] - from + 1), 1) / mostSamples)));
+
+/** Empty samples around the structure: the blur stays inside and the surface closes. */
+const border = 3;
+
+/** Share of each step³ block that belongs to the structure, 0…1. */
+export function occupancyOf(labels: Uint8Array, size: Index3, structure: number, box: Box3, mostSamples = 900_000): Field {
+  const step = stepFor(box, mostSamples);
+  const cut = box.low.map((from, axis) => Math.ceil((box.high[axis] - from + 1) / step) + 2 * border) as unknown as Index3;
+  const values = new Float32Array(cut[0] * cut[1] * cut[2]);
+  const share = 1 / step ** 3;
+  for (let k = box.low[2]; k <= box.high[2]; k++) {
+    const z = Math.floor((k - box.low[2]) / step) + border;
+    for (let j = box.low[1]; j <= box.high[1]; j++) {
+      const y = Math.floor((j - box.low[1]) / step) + border;
+      const row = cut[0] * (y + cut[1] * z) + border;
+      let at = box.low[0] + size[0] * (j + size[1] * k);
+      for (let i = box.low[0]; i <= box.high[0]; i++, at++) {
+        if (labels[at] === structure) values[row + Math.floor((i - box.low[0]) / step)] += share;
+      }
+    }
+  }
+  const first = box.low.map((from) => from + (step - 1) / 2 - border * step) as [number, number, number];
+  return { size: cut, values, first, step };
+}
+
+/** One pass of the binomial filter ¼ ½ ¼ along every axis, in place (variance ½ sample). Borders count as 0. */
+function blurOnce({ size, values }: Field): void {
+  const strides = [1, size[0], size[0] * size[1]];
+  for (let axis = 0; axis < 3; axis++) {
+    const stride = strides[axis];
+    const line = new Float32Array(size[axis]);
+    for (let start = 0; start < values.length; start++) {
+      if (Math.floor(start / stride) % size[axis] !== 0) continue;
+      for (let n = 0; n < line.length; n++) line[n] = values[start + n * stride];
+      for (let n = 0; n < line.length; n++) {
+        values[start + n * stride] = 0.25 * ((n > 0 ? line[n - 1] : 0) + (n + 1 < line.length ? line[n + 1] : 0)) + 0.5 * line[n];
+      }
+    }
+  }
+}
+
+/** Smooth field of a structure and the level its surface lies at. Thin structures are smoothed less and keep a surface. */
+export function smoothField(labels: Uint8Array, size: Index3, structure: number, box: Box3): { field: Field; level: number } {
+  const field = occupancyOf(labels, size, structure, box);
+  const thinnest = Math.min(...box.low.map((from, axis) => box.high[axis] - from + 1));
+  for (let pass = 0; pass < (thinnest >= 5 ? 2 : 1); pass++) blurOnce(field);
+  const most = field.values.reduce((top, value) => Math.max(top, value), 0);
+  return { field, level: most > 0.75 ? 0.5 : most / 2 };
+}
