@@ -8,7 +8,10 @@ function study(size: [number, number, number]): Slabs & { image: Float32Array; m
   const [ni, nj, nk] = size;
   const image = Float32Array.from({ length: ni * nj * nk }, (_, v) => Math.sin(v * 0.37) * 0.5 + 0.5);
   const self = {
-    size, image, most: 0, outside: [0],
+    size,
+    image,
+    most: 0,
+    outside: [0],
     read(_: number, k0: number, k1: number) {
       self.most = Math.max(self.most, k1 - k0);
       return image.subarray(k0 * ni * nj, k1 * ni * nj);
@@ -70,7 +73,12 @@ describe('building the label map', () => {
   }
 
   test.each([0, 1, 2])('keeps a border along axis %i where it was, on finer and coarser grids', (axis) => {
-    for (const onto of [[8, 8, 8], [16, 16, 16], [4, 4, 4], [20, 10, 6]] as [number, number, number][]) {
+    for (const onto of [
+      [8, 8, 8],
+      [16, 16, 16],
+      [4, 4, 4],
+      [20, 10, 6],
+    ] as [number, number, number][]) {
       const from = { size: [8, 8, 8] as [number, number, number], affine: affine([1, 1, 1]) };
       const builder = labelBuilder(from, { size: onto, affine: affine(onto.map((n) => 8 / n)) }, [0, 5]);
       for (const [k, slice] of halves([8, 8, 8], axis).entries()) builder.take(k, slice);

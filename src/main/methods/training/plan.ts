@@ -1,0 +1,46 @@
+/** Decides what a student looks like before its first step: channels, normalisation, classes; and refuses what cannot be trained. */
+import type { StudentSpec, TrainSettings } from '../../../shared/domain';
+import { fail } from '../../../shared/errors';
+import { fitChannels, type StoredStudy } from './prepare';
+
+/**
+ * Describes the student a run will train.
+ * @param structures label values to learn, in the order of the output channels
+ * @throws RUN_NEEDS_LABELS, RUN_CHANNELS_DIFFER
+ */
+export async function planStudent(
+  training: readonly StoredStudy[],
+  structures: readonly number[],
+  settings: TrainSettings,
+): Promise<StudentSpec> {
+  const labelled = training.filter(({ label }) => label !== null);
+  if (labelled.length === 0) fail('RUN_NEEDS_LABELS', 0);
+  requireSameChannels(training);
+  return {
+    network: 'unet3d',
+    widths: widthsFrom(settings.width),
+    channels: await fitChannels(labelled),
+    structures: [...structures],
+    spacingMm: settings.spacingMm,
+    patch: settings.patch,
+  };
+}
+
+/** Five levels, each twice as wide as the one above. */
+export const widthsFrom = (width: number): number[] => [1, 2, 4, 8, 16].map((factor) => factor * width);
+
+/** @throws RUN_CHANNELS_DIFFER naming the first study whose modalities differ from the first one's */
+export function requireSameChannels(studies: readonly StoredStudy[]): void {
+  const wanted = studies.map(namesOf)[0];
+  for (const study of studies) {
+    if (namesOf(study) !== wanted) fail('RUN_CHANNELS_DIFFER', study.name, wanted, namesOf(study));
+  }
+}
+
+const namesOf = ({ channels }: StoredStudy): string => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', ');
+
+/** Class number → class number of the mirrored structure, background first; structures without a partner map to themselves. */
+export function mirrorTable(structures: readonly { index: number; mirror: number | null }[]): number[] {
+  const classOf = new Map(structures.map(({ index }, at) => [index, at + 1]));
+  return [0, ...structures.map(({ index, mirror }, at) => (mirror === null ? at + 1 : (classOf.get(mirror) ?? classOf.get(index)!)))];
+}
