@@ -12,6 +12,7 @@ import { importHandlers } from './services/importing';
 import { infoHandlers } from './services/info';
 import { predictHandlers } from './services/predicting';
 import { openProject, projectHandlers } from './services/projects';
+import { reportHandlers } from './services/reporting';
 import { runHandlers } from './services/runs';
 import { router } from './shell/router';
 import { locateFile } from './store/files';
@@ -58,6 +59,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...predictHandlers(desk),
     ...evaluateHandlers(desk),
     ...exportHandlers(desk),
+    ...reportHandlers(desk),
   };
 
   async function close(): Promise<void> {

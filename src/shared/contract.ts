@@ -136,6 +136,9 @@ export const calls = {
     ]),
   ),
 
+  /** Writes one self-contained HTML page about an evaluated model: settings, curves, scores, pictures of its worst, middle and best case. */
+  'report.start': ask<JobId>().of(z.object({ model: modelId, out: path })),
+
   'jobs.list': ask<Job[]>().of(nothing),
   'jobs.get': ask<Job>().of(z.object({ job: jobId })),
   'jobs.stop': ask<void>().of(z.object({ job: jobId })),

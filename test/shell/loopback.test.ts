@@ -76,6 +76,11 @@ describe('coming in', () => {
     expect(headers['set-cookie']![0]).toMatch(/^understudy-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
   });
 
+  test('a ticket lets in once, and never again', async () => {
+    const { search } = new URL(door.urlForOnce());
+    expect([(await send('GET', `/${search}`)).status, (await send('GET', `/${search}`)).status]).toEqual([303, 403]);
+  });
+
   test('the cookie is not the token, so an address in a history lets nobody read it', () => {
     expect(cookie).not.toContain(new URL(door.url).searchParams.get('token'));
   });

@@ -50,6 +50,8 @@ function hear(message: ToCompute): void {
   }
 }
 
+// A terminal sends Ctrl-C to every process in it. When to end is the parent's decision: it stops the run with a checkpoint first.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // A parent that is gone wants no result; leaving the polite way would abort inside a running session.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 if (parentPort) parentPort.on('message', ({ data }) => hear(data));

@@ -9,7 +9,7 @@ const ourHost = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
 /**
  * The rules of one server:
  * 1. Host must be this machine (a foreign name that resolves to 127.0.0.1 is refused).
- * 2. `/?token=…` with the right token is answered with a cookie that scripts cannot read and other sites cannot send, and without the token in the address.
+ * 2. `/?token=…` with the right token (or a ticket, good for one use) is answered with a cookie that scripts cannot read and other sites cannot send, and without the token in the address.
  * 3. Everything else needs that cookie, and must not come from another site's page; a POST must name our own page as its origin.
  */
 export function admission(port: number) {
@@ -17,16 +17,24 @@ export function admission(port: number) {
   const session = randomBytes(32).toString('base64url');
   // Browsers send cookies to every port of a host: the name keeps two servers apart.
   const cookie = `understudy-${port}`;
+  const tickets = new Set<string>();
+  const isRight = (given: string) => same(given, token) || tickets.delete(given);
 
   return {
     token,
+    /** A token for one use: safe where others can read it afterwards, as they can a program's arguments. */
+    ticket(): string {
+      const ticket = randomBytes(32).toString('base64url');
+      tickets.add(ticket);
+      return ticket;
+    },
     /** What to answer instead of the request, or null when it may pass. */
     refuse(request: IncomingMessage): Response | null {
       const { host = '', origin, cookie: cookies = '', 'sec-fetch-site': from, 'sec-fetch-mode': mode } = request.headers;
       if (!ourHost.test(host)) return refused('this address is not Understudy’s own');
       const given = tokenOf(addressOf(request));
       if (given !== null) {
-        if (!same(given, token)) return refused('the token in the address is not the one of this server');
+        if (!isRight(given)) return refused('the token in the address is not the one of this server');
         const setCookie = `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`;
         return new Response(null, { status: 303, headers: { Location: '/', 'Set-Cookie': setCookie, 'Cache-Control': 'no-store' } });
       }

@@ -17,6 +17,8 @@ export interface Served {
 export interface Loopback {
   /** Where a person goes: the address with the token in it. */
   url: string;
+  /** The same for one use, to hand to another program. */
+  urlForOnce(): string;
   /** Finishes what is being answered, ends the event streams, frees the port. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function serveLoopback(workbench: Served, { renderer, port = 0, rep
 
   return {
     url: `http://127.0.0.1:${taken}/?token=${admit.token}`,
+    urlForOnce: () => `http://127.0.0.1:${taken}/?token=${admit.ticket()}`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       streams.close();

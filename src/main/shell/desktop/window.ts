@@ -10,8 +10,8 @@ export interface WindowFiles {
   placement: string;
 }
 
-/** Colour of the page before it is painted; `--ground` of src/renderer/ui/tokens.css. */
-const ground = '#101418';
+/** Colour of the page before it is painted; `--background` of src/renderer/ui/tokens.css. */
+const ground = '#0e1116';
 
 export function openWindow({ preload, icon, placement }: WindowFiles): BrowserWindow {
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);

@@ -1,0 +1,5 @@
+/** What every command is given. */
+export interface CommonOptions {
+  project?: string;
+  json?: true;
+}

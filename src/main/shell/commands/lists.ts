@@ -1,0 +1,68 @@
+/** `cases`, `runs` and `check`: what is in a project, and whether all of it is sound. */
+import type { Case, Run } from '../../../shared/domain';
+import { spacingMm } from '../../../shared/geometry';
+import type { CommonOptions } from './commonOptions';
+import { projectFolder } from './paths';
+import { fixed, printJson, table } from './print';
+import { withWorkbench } from './session';
+import { jobWithBar } from './withBar';
+
+export const casesCommand = (options: CommonOptions): Promise<number> =>
+  withWorkbench(projectFolder(options.project), async ({ workbench }) => {
+    const cases = await workbench.ask('cases.list', {});
+    if (options.json) printJson({ cases });
+    else if (cases.length === 0) console.log('No cases yet. Import some: npm run -s cli -- import PATH --project DIR');
+    else console.log(casesTable(cases));
+    return 0;
+  });
+
+const casesTable = (cases: readonly Case[]): string =>
+  table(cases, [
+    { title: 'case', value: ({ name }) => name },
+    { title: 'split', value: ({ split }) => split },
+    { title: 'labelled', value: ({ label }) => (label ? 'yes' : 'no') },
+    { title: 'channels', value: ({ channels }) => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', ') },
+    { title: 'voxels', value: ({ grid }) => grid.size.join(' × ') },
+    {
+      title: 'spacing, mm',
+      value: ({ grid }) =>
+        spacingMm(grid)
+          .map((mm) => fixed(mm, 2))
+          .join(' × '),
+    },
+  ]);
+
+export const runsCommand = (options: CommonOptions): Promise<number> =>
+  withWorkbench(projectFolder(options.project), async ({ workbench }) => {
+    const runs = await workbench.ask('runs.list', {});
+    if (options.json) printJson({ runs });
+    else if (runs.length === 0) console.log('No runs yet. Start one: npm run -s cli -- train --project DIR');
+    else console.log(runsTable(runs));
+    return 0;
+  });
+
+const runsTable = (runs: readonly Run[]): string =>
+  table(runs, [
+    { title: 'run', value: ({ number }) => number },
+    { title: 'name', value: ({ name }) => name },
+    { title: 'state', value: ({ state }) => state },
+    { title: 'step', value: ({ step, settings }) => `${step} of ${settings.steps}` },
+    { title: 'checkpoint', value: ({ checkpointStep }) => checkpointStep },
+    { title: 'best Dice', value: ({ bestDice }) => fixed(bestDice, 2) },
+    { title: 'trained, s', value: ({ trainedSeconds }) => Math.round(trainedSeconds) },
+    { title: 'problem', value: ({ problem }) => problem ?? '' },
+  ]);
+
+/** Exit code 1 if anything is wrong. */
+export const checkCommand = (options: CommonOptions): Promise<number> =>
+  withWorkbench(projectFolder(options.project), async (session) => {
+    const { report } = await jobWithBar(session, 'check', 'Checking', () => session.workbench.ask('project.check', {}));
+    if (options.json) printJson(report);
+    else {
+      for (const problem of report.problems) console.log(problem);
+      for (const note of report.notes) console.log(`Note: ${note}`);
+      const extent = `${report.rows} rows and ${report.files} files (${fixed(report.bytes / 2 ** 20, 1)} MiB)`;
+      console.log(report.ok ? `All is well: ${extent} agree.` : `${report.problems.length} problems in ${extent}.`);
+    }
+    return report.ok ? 0 : 1;
+  });

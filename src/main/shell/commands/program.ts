@@ -1,0 +1,89 @@
+/** The commands and their options. What each does is in a file of its own. */
+import { Command, InvalidArgumentError } from 'commander';
+import { demoCreate, demoRun } from './demo';
+import { evaluateCommand } from './evaluate';
+import { exportFiles } from './exportFiles';
+import { importCommand } from './importFiles';
+import { casesCommand, checkCommand, runsCommand } from './lists';
+import { predictCommand } from './predict';
+import { openCommand, serveCommand } from './serve';
+import { trainCommand } from './train';
+import { addTrainOptions } from './trainOptions';
+
+const whole = (typed: string): number => {
+  if (!/^\d+$/.test(typed)) throw new InvalidArgumentError('It should be a whole number.');
+  return Number(typed);
+};
+
+/** Runs the command line. @returns the exit code. @throws CommanderError for bad use and for `--help`. */
+export async function program(args: string[]): Promise<number> {
+  let code = 0;
+  /** Options of one command as its code wants them; `command` comes last from commander. */
+  const runs = <A extends unknown[]>(work: (...args: A) => Promise<number>) => {
+    return async (...all: A) => {
+      code = await work(...all);
+    };
+  };
+  const root = new Command('npm run -s cli --')
+    .description('Understudy on the command line: import studies, train a student, predict, evaluate and export.')
+    .showHelpAfterError('(add --help for what can be said here)')
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  const command = (parent: Command, name: string, description: string, { hidden = false } = {}) =>
+    parent
+      .command(name, { hidden })
+      .description(description)
+      .option('--project <dir>', 'folder of the project (default: the folder you are in)')
+      .option('--json', 'print JSON on standard output; see docs/cli.md');
+
+  const demo = root.command('demo').description('the project of synthetic PET/CT studies that comes with the program');
+  phantomOptions(command(demo, 'create', 'make the demo project'))
+    .option('--seed <n>', 'which bodies are made', whole)
+    .action(runs(demoCreate));
+  addTrainOptions(phantomOptions(command(demo, 'run', 'make the demo project, train, predict, evaluate and write a report'))).action(
+    runs(demoRun),
+  );
+
+  command(root, 'import', 'import NIfTI files, folders, or data sets in nnU-Net’s layout; makes the project if there is none')
+    .argument('<path...>', 'files or folders')
+    .action(runs(importCommand));
+  command(root, 'cases', 'list the cases').action(runs(casesCommand));
+  command(root, 'runs', 'list the runs').action(runs(runsCommand));
+  addTrainOptions(
+    command(root, 'train', 'train a student on the labelled cases; Ctrl-C stops it at its next step and keeps the checkpoint'),
+  )
+    .option('--resume <run>', 'go on with a stopped or interrupted run (its number or id)')
+    .option('--forecast', 'only say how long it would take and how much memory it would need')
+    .action(runs(trainCommand));
+  command(root, 'predict', 'let a student label cases')
+    .option('--model <model>', 'run number, `3/last`, or id (default: best of the newest run)')
+    .option('--cases <name...>', 'only these cases (default: all)')
+    .option('--again', 'also cases it has labelled before')
+    .action(runs(predictCommand));
+  command(root, 'evaluate', 'compare predictions with the reference labels')
+    .option('--model <model...>', 'run number, `3/last`, or id; several are printed one after the other (default: best of the newest run)')
+    .option('--cases <name...>', 'only these cases (default: the test cases, else the validation cases)')
+    .action(runs(evaluateCommand));
+  command(root, 'export', 'write images, masks or a model as files others can read')
+    .argument('<what>', '`images`, `masks` or `model`')
+    .requiredOption('--out <path>', 'folder to write into, or the .onnx file of a model')
+    .option('--canonical', 'images and masks in RAS+ instead of on the grid of their source')
+    .option('--cases <name...>', 'only these cases (default: all)')
+    .option('--model <model>', 'whose masks, or which model (default: best of the newest run)')
+    .option('--reference', 'the reference labels instead of a model’s masks')
+    .action(runs(exportFiles));
+  command(root, 'check', 'verify every row of the project against its files').action(runs(checkCommand));
+  command(root, 'serve', 'open the workbench on 127.0.0.1 for a browser, until Ctrl-C')
+    .option('--port <n>', 'port to listen on (default: any free one)', whole)
+    .action(runs(serveCommand));
+  command(root, 'open', 'open the workbench in a browser window, until Ctrl-C', { hidden: true }).action(runs(openCommand));
+
+  await root.parseAsync(args, { from: 'user' });
+  return code;
+}
+
+const phantomOptions = (of: Command) =>
+  of
+    .option('--cases <n>', 'how many cases', whole)
+    .option('--labelled <n>', 'how many training cases have labels', whole)
+    .option('--test <n>', 'how many cases are kept for the test', whole);
