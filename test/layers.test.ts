@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const rooms: Record<string, string[]> = {
   'src/shared': ['src/shared', 'zod'],
   'src/preload': ['src/shared', 'electron'],
-  'src/main/index.ts': ['src/main/app.ts', 'src/main/shell', 'src/shared', 'electron', 'zod', 'node:'],
+  'src/main/index.ts': ['src/main/app.ts', 'src/main/shell', 'src/shared', 'electron', 'node:'],
   'src/main/shell': ['src/main/app.ts', 'src/main/shell', 'src/shared', 'commander', 'zod', 'node:'],
   // The only folder, beside the entry, that knows Electron.
   'src/main/shell/desktop': [
@@ -19,6 +19,7 @@ const rooms: Record<string, string[]> = {
     'src/main/shell',
     'src/shared',
     'electron',
+    'zod',
     'node:',
   ],
   'src/main/app.ts': ['src/main/store', 'src/main/compute/host.ts', 'src/main/services', 'src/main/shell/router.ts', 'src/shared', 'node:'],
