@@ -1,8 +1,8 @@
 /** Files that survive a power cut: write, fsync, rename; and a store addressed by content. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileHash } from '../../shared/domain';
@@ -25,6 +25,32 @@ export function asFileError(error: unknown, folder: string): unknown {
   }
 }
 
+/**
+ * Makes a folder with all above it, if it is not there, so that a power cut does not lose it again.
+ * @throws DISK_FULL, FOLDER_NOT_WRITABLE
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const folder = resolve(path);
+  try {
+    const first = await mkdir(folder, { recursive: true });
+    // A new folder is an entry of the one above it: those must reach the disk too.
+    for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  } catch (error) {
+    throw asFileError(await realReason(error, folder), folder);
+  }
+}
+
+/** On a read-only disk Node's recursive mkdir says ENOENT; the nearest folder that exists knows better. */
+async function realReason(error: unknown, folder: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  let above = dirname(folder);
+  while (!(await exists(above)) && above !== dirname(above)) above = dirname(above);
+  return access(above, constants.W_OK).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}
+
 async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder; there the rename is already durable enough.
   const handle = await open(folder, 'r').catch(() => null);
@@ -40,7 +66,7 @@ export async function writeDurably(path: string, fill: Uint8Array | ((file: File
   const folder = dirname(path);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(temporary, 'wx');
     try {
       if (typeof fill === 'function') await fill(file);
@@ -79,7 +105,7 @@ export async function storeBytes(store: string, bytes: Uint8Array): Promise<{ ha
 export async function storeFile(store: string, source: string): Promise<{ hash: FileHash; bytes: number }> {
   const temporary = join(store, `incoming-${randomBytes(6).toString('hex')}.part`);
   try {
-    await mkdir(store, { recursive: true });
+    await makeFolder(store);
     const digest = createHash('sha256');
     let bytes = 0;
     const count = new Transform({
@@ -94,7 +120,7 @@ export async function storeFile(store: string, source: string): Promise<{ hash: 
     const path = addressOf(store, hash);
     if (await exists(path)) await rm(temporary);
     else {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await rename(temporary, path);
       await syncFolder(dirname(path));
     }

@@ -1,6 +1,5 @@
 /** Export: images, masks and models as files for other programs. Nothing that is there already is overwritten. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Handlers, Parsed } from '../../shared/contract';
 import type { Case, Model } from '../../shared/domain';
@@ -8,7 +7,7 @@ import { fail } from '../../shared/errors';
 import type { Grid } from '../../shared/geometry';
 import type { Outcome } from '../compute/host';
 import type { Spec } from '../compute/protocol';
-import { addressOf, asFileError } from '../files/durable';
+import { addressOf, makeFolder } from '../files/durable';
 import { getCases, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { getModel } from '../store/models';
@@ -28,9 +27,7 @@ export const exportHandlers = (desk: Desk): Pick<Handlers, 'export.start'> => ({
     const title = { images: 'Export of images', masks: 'Export of masks', model: 'Export of a model' }[request.what];
     const work = request.what === 'model' ? planModel(desk, store, request) : planVolumes(desk, store, request);
     return desk.jobs.start({ kind: 'export', title }, async (control) => {
-      await mkdir(request.out, { recursive: true }).catch((error) => {
-        throw asFileError(error, request.out);
-      });
+      await makeFolder(request.out);
       const outcome = await work(control);
       if (outcome.state === 'stopped') throw new JobStopped();
       const { files } = outcome.result;

@@ -57,8 +57,12 @@ export function jobList(changed: (job: Job) => void): JobList {
       const stopper = new AbortController();
       const lane = kind === 'demo' ? 'import' : kind;
       const before = lanes.get(lane) ?? Promise.resolve();
-      const ended = before.then(() => perform(job, stopper.signal, work, changed));
-      lanes.set(lane, ended);
+      // One that is stopped while it waits ends at once: the job before it may be waiting for just that.
+      const ended = Promise.race([before, aborted(stopper.signal)]).then(() => perform(job, stopper.signal, work, changed));
+      lanes.set(
+        lane,
+        Promise.all([before, ended]).then(() => undefined),
+      );
       entries.set(id, { job, scope, stopper, ended });
       forget();
       changed(snapshot(job));
@@ -75,6 +79,7 @@ export function jobList(changed: (job: Job) => void): JobList {
   };
 }
 
+const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 const isActive = (job: Job) => job.state === 'queued' || job.state === 'running';
 const snapshot = (job: Job): Job => ({ ...job });
 

@@ -1,11 +1,11 @@
 /** A project's folder: `project.sqlite`, `files/` (addressed by content), `runs/<run id>/` (checkpoints). Opens, creates and closes it. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import type { RunId } from '../../shared/domain';
 import { fail } from '../../shared/errors';
-import { asFileError } from '../files/durable';
+import { asFileError, makeFolder } from '../files/durable';
 import { asStoreError, type Connection, connect, openDatabase, type Reader, type Writer } from './connection';
 import { appendEvent } from './events';
 import { acquireLock, type Lock } from './lock';
@@ -54,9 +54,7 @@ export async function openStore(path: string): Promise<Store> {
 export async function createStore(path: string, project: { name: string; isDemo: boolean }): Promise<Store> {
   const folder = resolve(path);
   if (holdsProject(folder)) fail('PROJECT_EXISTS', folder);
-  await mkdir(join(folder, 'files'), { recursive: true }).catch((error) => {
-    throw asFileError(error, folder);
-  });
+  await makeFolder(join(folder, 'files'));
   return locked(folder, async () => {
     if (holdsProject(folder)) fail('PROJECT_EXISTS', folder); // made by another while this waited for the lock
     // Filled under another name first: a project is there whole or not at all.

@@ -1,0 +1,125 @@
+/** Which cases a run sees: never a test case, and the same choice for the same seed. */
+import { describe, expect, test } from 'vitest';
+import { chooseCases } from '../../src/main/services/trainingCases';
+import { trainingDefaults } from '../../src/main/services/trainingDefaults';
+import { trainSettings } from '../../src/shared/contract';
+import type { Case, CaseId, LabelId, Split } from '../../src/shared/domain';
+import type { Grid } from '../../src/shared/geometry';
+import { grid } from '../store/sample';
+
+const statistics = { min: 0, max: 1, mean: 0, std: 1, p005: 0, p05: 0, p50: 0, p95: 1, p995: 1 };
+
+function makeCase(
+  name: string,
+  split: Split,
+  { isLabelled = true, modality = 'CT' as const, on = grid }: { isLabelled?: boolean; modality?: 'CT' | 'PET'; on?: Grid } = {},
+): Case {
+  const source = { fileName: '', original: '' as never, grid: on, orientation: 'RAS', form: 'sform' as const, warnings: [] };
+  return {
+    id: `id of ${name}` as CaseId,
+    name,
+    split,
+    grid: on,
+    channels: [
+      {
+        id: '' as never,
+        position: 0,
+        modality,
+        unit: modality === 'CT' ? 'HU' : 'SUV',
+        dtype: 'int16',
+        file: '' as never,
+        statistics,
+        source,
+      },
+    ],
+    label: isLabelled
+      ? {
+          id: `label of ${name}` as LabelId,
+          case: `id of ${name}` as CaseId,
+          revision: 1,
+          file: '' as never,
+          origin: 'import',
+          createdAt: '',
+          voxels: {},
+        }
+      : null,
+    addedAt: '',
+  };
+}
+const many = (n: number, split: Split) => Array.from({ length: n }, (_, i) => makeCase(`${split} ${String(i).padStart(2, '0')}`, split));
+const named = (role: 'training' | 'validation', chosen: ReturnType<typeof chooseCases>) =>
+  chosen.filter((one) => one.role === role).map((one) => one.id.slice('id of '.length));
+
+describe('a run', () => {
+  test('never sees a test case, whatever is asked of validation', () => {
+    const cases = [...many(4, 'train'), ...many(4, 'test'), makeCase('unlabelled', 'train', { isLabelled: false })];
+    for (const validationCases of [0, 1, 100]) {
+      const chosen = chooseCases(cases, { validationCases, seed: 7 });
+      expect([...named('training', chosen), ...named('validation', chosen)].sort()).toEqual([
+        'train 00',
+        'train 01',
+        'train 02',
+        'train 03',
+      ]);
+    }
+  });
+
+  test('sets the same cases aside for the same seed, others for another, and never the last one', () => {
+    const cases = many(20, 'train');
+    const draw = (seed: number, of = cases) => named('validation', chooseCases(of, { validationCases: 5, seed }));
+    expect(draw(1)).toHaveLength(5);
+    expect(draw(1, cases.toReversed()).sort()).toEqual(draw(1).sort());
+    expect(draw(2).sort()).not.toEqual(draw(1).sort());
+    expect(named('training', chooseCases(many(2, 'train'), { validationCases: 5, seed: 1 }))).toHaveLength(1);
+  });
+
+  test('takes the validation split for validation when it has labels, and sets nothing aside then', () => {
+    const chosen = chooseCases([...many(3, 'train'), ...many(2, 'validation')], { validationCases: 1, seed: 1 });
+    expect(named('training', chosen)).toHaveLength(3);
+    expect(named('validation', chosen)).toEqual(['validation 00', 'validation 01']);
+  });
+
+  test('without a labelled training case is refused', () => {
+    expect(() => chooseCases([...many(3, 'test'), ...many(1, 'validation')], { validationCases: 0, seed: 1 })).toThrow(
+      'Training needs a labelled case',
+    );
+  });
+
+  test('over cases with differing channels is refused, naming both', () => {
+    const cases = [makeCase('a', 'train'), makeCase('b', 'train', { modality: 'PET' })];
+    expect(() => chooseCases(cases, { validationCases: 0, seed: 1 })).toThrow(
+      'Case b has the channels PET (SUV), but the others have CT (HU)',
+    );
+  });
+});
+
+describe('defaults', () => {
+  const cube = (size: number, mm: number): Grid => ({
+    size: [size, size, 2 * size],
+    affine: [mm, 0, 0, 0, 0, mm, 0, 0, 0, 0, mm, 0, 0, 0, 0, 1],
+  });
+  const on = (...grids: Grid[]) => grids.map((one, i) => makeCase(`c${i}`, 'train', { on: one }));
+
+  test('take the median spacing, and a patch that fits every case in multiples of 16', () => {
+    expect(trainingDefaults(on(cube(64, 5), cube(80, 4), cube(64, 5)), 3)).toMatchObject({
+      name: 'Run 3',
+      spacingMm: [5, 5, 5],
+      patch: [48, 48, 48],
+    });
+    expect(trainingDefaults(on(cube(40, 5)), 1).patch).toEqual([32, 32, 48]);
+    expect(trainingDefaults(on(cube(9, 5)), 1).patch).toEqual([16, 16, 16]);
+  });
+
+  test('set one case aside for validation only when there are enough labels', () => {
+    expect(trainingDefaults(many(4, 'train'), 1).validationCases).toBe(0);
+    expect(trainingDefaults(many(5, 'train'), 1).validationCases).toBe(1);
+    expect(trainingDefaults([...many(5, 'train'), ...many(1, 'validation')], 1).validationCases).toBe(0);
+  });
+
+  test('are within what a run accepts, even for an empty project', () => {
+    for (const cases of [[], many(6, 'train'), on(cube(300, 0.01))]) {
+      const defaults = trainingDefaults(cases, 1);
+      expect(trainSettings.parse(defaults)).toEqual(defaults);
+    }
+  });
+});
