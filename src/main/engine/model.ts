@@ -1,0 +1,105 @@
+/** From values to a model: what nothing needs is left out, what is computed twice is computed once, ops take their faster form. */
+import type { Attributes, Constant, Input, Node, Value } from './graph';
+import { absent, inOrder } from './graph';
+import type { Initializer, Model, ModelNode } from './onnx';
+
+export interface ModelOptions {
+  name: string;
+  /** In this order; an input nothing uses stays an input. */
+  inputs: readonly Input[];
+  outputs: Readonly<Record<string, Value>>;
+  metadata?: Readonly<Record<string, string>>;
+  /** `training`: every op in the form that runs fastest on a CPU; `plain`: as it was written, for people and other programs. */
+  form: 'plain' | 'training';
+}
+
+/** Builds the model. Throws if an output depends on an input that was not listed. */
+export function buildModel({ name, inputs, outputs, metadata = {}, form }: ModelOptions): Model {
+  const results = form === 'training' ? lowered(outputs) : outputs;
+  const listed = new Set<Value>(inputs);
+  const names = new Map<Value, string>();
+  const known = new Map<string, ModelNode>();
+  const nodes: ModelNode[] = [];
+  const initializers = new Map<string, Initializer>();
+
+  for (const value of inOrder(Object.values(results))) {
+    if (value.kind === 'input') {
+      if (!listed.has(value)) throw new Error(`buildModel: the input ${value.name} was not listed`);
+      names.set(value, value.name);
+    } else if (value === absent) continue;
+    else if (value.kind === 'constant') names.set(value, initializerFor(value, initializers));
+    else names.set(value, nodeFor(value));
+  }
+
+  function nodeFor(value: Node): string {
+    const from = value.inputs.map((input) => (input === absent ? '' : (names.get(input) ?? '')));
+    const { onnx, rule } = value.op;
+    const key = JSON.stringify([onnx, from, value.attributes]);
+    let node = known.get(key);
+    if (!node) {
+      node = { op: onnx, domain: rule.domain ?? '', inputs: from, outputs: [], attributes: value.attributes };
+      known.set(key, node);
+      nodes.push(node);
+    }
+    const at = rule.output ?? 0;
+    while (node.outputs.length <= at) node.outputs.push('');
+    // ONNX's first output may not be left out.
+    node.outputs[0] ||= `v${nodes.indexOf(node)}`;
+    node.outputs[at] ||= `${node.outputs[0]}.${at}`;
+    return node.outputs[at];
+  }
+
+  // An output gets its name by a copy; the runtime removes it where it can.
+  for (const [output, value] of Object.entries(results)) {
+    nodes.push({ op: 'Identity', domain: '', inputs: [names.get(value) as string], outputs: [output], attributes: {} });
+  }
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  return {
+    name,
+    nodes,
+    inputs: inputs.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
+    outputs: Object.entries(results).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
+    initializers: [...initializers.values()].filter((initializer) => used.has(initializer.name)),
+    metadata,
+  };
+}
+
+function initializerFor(value: Constant, initializers: Map<string, Initializer>): string {
+  const bytes = new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength);
+  const key = value.name ?? `${value.dtype}:${value.dims.join(',')}:${Buffer.from(bytes).toString('base64')}`;
+  let found = initializers.get(key);
+  if (!found) {
+    found = { name: value.name ?? `c${initializers.size}`, dtype: value.dtype, dims: value.dims, data: value.data };
+    initializers.set(key, found);
+  }
+  return found.name;
+}
+
+/** Replaces every op that has one by its faster form, all the way down. */
+function lowered(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
+  const replaced = new Map<Value, Value>();
+  const lower = (roots: readonly Value[]): void => {
+    for (const value of inOrder(roots)) {
+      if (replaced.has(value)) continue;
+      if (value.kind !== 'node') {
+        replaced.set(value, value);
+        continue;
+      }
+      const inputs = value.inputs.map((input) => replaced.get(input) as Value);
+      const { lower: rule } = value.op.rule;
+      if (rule) {
+        const faster = rule(inputs, value.attributes);
+        lower([faster]);
+        replaced.set(value, replaced.get(faster) as Value);
+      } else {
+        const same = inputs.every((input, i) => input === value.inputs[i]);
+        const copy = same ? value : rebuilt(value, inputs, value.attributes);
+        replaced.set(copy, copy);
+        replaced.set(value, copy);
+      }
+    }
+  };
+  lower(Object.values(outputs));
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, replaced.get(value) as Value]));
+}
+const rebuilt = (node: Node, inputs: readonly Value[], attributes: Attributes): Node => ({ ...node, inputs, attributes });

@@ -1,0 +1,112 @@
+/** Ops that move numbers without changing them: reshape, transpose, slice, concatenate, pad, spread, flip. */
+import { defineOp, elements, integers, integersOf, listOf, type Op, scalar, type Value } from '../graph';
+import { sameDims, showDims } from '../tensor';
+import { sumTo } from './elementwise';
+
+const reshapeOp: Op = defineOp('Reshape', {
+  shape: ([x, shape]) => {
+    const dims = integersOf(shape);
+    if (elements(x) !== elements({ ...x, dims })) throw new Error(`Reshape: ${showDims(x.dims)} cannot become ${showDims(dims)}`);
+    return dims;
+  },
+  grad: (g, _y, [x]) => [reshape(g, x.dims), null],
+});
+/** The same numbers under another shape. */
+export function reshape(x: Value, dims: readonly number[]): Value {
+  if (sameDims(x.dims, dims)) return x;
+  // A reshape of a reshape is one reshape.
+  const source = x.kind === 'node' && x.op === reshapeOp ? x.inputs[0] : x;
+  return sameDims(source.dims, dims) ? source : reshapeOp.of([source, integers(dims)]);
+}
+
+const transposeOp: Op = defineOp('Transpose', {
+  shape: ([x], { perm }) => (perm as readonly number[]).map((axis) => x.dims[axis]),
+  grad: (g, _y, _inputs, attributes) => {
+    const perm = listOf(attributes, 'perm');
+    const inverse = perm.map((_, axis) => perm.indexOf(axis));
+    return [transpose(g, inverse)];
+  },
+});
+/** Axis `i` of the result is axis `perm[i]` of x. */
+export const transpose = (x: Value, perm: readonly number[]): Value => transposeOp.of([x], { perm });
+
+const sliceOp: Op = defineOp('Slice', {
+  shape: ([x, starts, ends, axes]) => {
+    const dims = [...x.dims];
+    const [s, e] = [starts, ends].map(integersOf);
+    for (const [i, axis] of integersOf(axes).entries()) dims[axis] = e[i] - s[i];
+    return dims;
+  },
+  // Zeros everywhere the slice did not reach.
+  grad: (g, _y, [x, starts, _ends, axes]) => {
+    const [s, a] = [starts, axes].map(integersOf);
+    const before = x.dims.map((_, axis) => (a.includes(axis) ? s[a.indexOf(axis)] : 0));
+    const after = x.dims.map((side, axis) => side - before[axis] - g.dims[axis]);
+    return [pad(g, before, after), null, null, null];
+  },
+});
+/** Positions `from` … `to`−1 along one axis. */
+export function slice(x: Value, axis: number, from: number, to: number): Value {
+  if (from < 0 || to > x.dims[axis] || from > to) {
+    throw new Error(`Slice: ${from} … ${to} leaves axis ${axis} of ${showDims(x.dims)}`);
+  }
+  return from === 0 && to === x.dims[axis] ? x : sliceOp.of([x, integers([from]), integers([to]), integers([axis])]);
+}
+/** Reverses the order along `axes`. Its own gradient. */
+export function flip(x: Value, axes: readonly number[]): Value {
+  const turned = axes.filter((axis) => x.dims[axis] > 1);
+  if (turned.length === 0) return x;
+  // From the last element (−1) down to one step past the first, which ONNX writes as −(side + 1).
+  const back = integers(turned.map(() => -1));
+  return flipOp.of([x, back, integers(turned.map((axis) => -(x.dims[axis] + 1))), integers(turned), back]);
+}
+const flipOp: Op = defineOp('Slice', {
+  shape: ([x]) => x.dims,
+  grad: (g, _y, [, , , axes]) => [flip(g, integersOf(axes)), null, null, null, null],
+});
+
+const concatOp: Op = defineOp('Concat', {
+  shape: (inputs, { axis }) => {
+    for (const other of inputs) {
+      if (!inputs[0].dims.every((side, i) => i === axis || side === other.dims[i])) {
+        throw new Error(`Concat: ${showDims(inputs[0].dims)} and ${showDims(other.dims)} differ outside axis ${axis}`);
+      }
+    }
+    return inputs[0].dims.map((side, i) => (i === axis ? inputs.reduce((sum, x) => sum + x.dims[i], 0) : side));
+  },
+  grad: (g, _y, inputs, { axis }) => {
+    let from = 0;
+    return inputs.map((x) => {
+      const part = slice(g, axis as number, from, from + x.dims[axis as number]);
+      from += x.dims[axis as number];
+      return part;
+    });
+  },
+});
+/** Values one after another along an axis. */
+export const concat = (inputs: readonly Value[], axis: number): Value => (inputs.length === 1 ? inputs[0] : concatOp.of(inputs, { axis }));
+
+const padOp: Op = defineOp('Pad', {
+  shape: ([x, pads]) => {
+    const p = integersOf(pads);
+    return x.dims.map((side, axis) => side + p[axis] + p[axis + x.dims.length]);
+  },
+  grad: (g, _y, [x, pads]) => {
+    const p = integersOf(pads);
+    let inner = g;
+    for (const [axis, side] of x.dims.entries()) inner = slice(inner, axis, p[axis], p[axis] + side);
+    return [inner, null, null];
+  },
+});
+/** Zeros before and after, per axis. */
+export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
+  if ([...before, ...after].every((count) => count === 0)) return x;
+  return padOp.of([x, integers([...before, ...after]), scalar(0, x.dtype)]);
+}
+
+const expandOp: Op = defineOp('Expand', {
+  shape: ([, shape]) => integersOf(shape),
+  grad: (g, _y, [x]) => [sumTo(g, x.dims), null],
+});
+/** Repeats along axes of side 1 (and new leading axes) up to `dims`. */
+export const expand = (x: Value, dims: readonly number[]): Value => (sameDims(x.dims, dims) ? x : expandOp.of([x, integers(dims)]));

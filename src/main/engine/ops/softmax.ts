@@ -1,0 +1,30 @@
+/** Softmax and its logarithm along one axis. */
+import { type Attributes, defineOp, type Op, type Value } from '../graph';
+import { div, exp, log, mul, sub } from './elementwise';
+import { reduceMax, reduceSum } from './reduce';
+
+const axisOf = (attributes: Attributes) => [attributes.axis as number];
+const shifted = (x: Value, axes: number[]) => sub(x, reduceMax(x, axes));
+
+/** y = eˣ/Σeˣ: d = y·(g − Σg·y). */
+const softmaxOp: Op = defineOp('Softmax', {
+  shape: ([x]) => x.dims,
+  grad: (g, y, _inputs, attributes) => [mul(y, sub(g, reduceSum(mul(g, y), axisOf(attributes))))],
+  // The provider's own kernel transposes whole volumes when the axis is not the last.
+  lower: ([x], attributes) => {
+    const e = exp(shifted(x, axisOf(attributes)));
+    return div(e, reduceSum(e, axisOf(attributes)));
+  },
+});
+export const softmax = (x: Value, axis: number): Value => softmaxOp.of([x], { axis });
+
+/** y = x − log Σeˣ: d = g − softmax·Σg. */
+const logSoftmaxOp: Op = defineOp('LogSoftmax', {
+  shape: ([x]) => x.dims,
+  grad: (g, _y, [x], attributes) => [sub(g, mul(softmax(x, attributes.axis as number), reduceSum(g, axisOf(attributes))))],
+  lower: ([x], attributes) => {
+    const s = shifted(x, axisOf(attributes));
+    return sub(s, log(reduceSum(exp(s), axisOf(attributes))));
+  },
+});
+export const logSoftmax = (x: Value, axis: number): Value => logSoftmaxOp.of([x], { axis });

@@ -1,0 +1,76 @@
+/** Models at work: the one file that knows onnxruntime. Its calls block their thread until they are done. */
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { fail } from '../../shared/errors';
+import { dtypeOf, type Tensor, type TensorData } from './tensor';
+
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Device = (typeof devices)[number];
+export interface SessionOptions {
+  device: Device;
+  /** CPU threads; also used for what a device leaves to the CPU. */
+  threads: number;
+  /** Write a profile of every run beside this path. */
+  profile?: string;
+}
+
+export class Session {
+  private constructor(private readonly session: InferenceSession) {}
+
+  /**
+   * Loads a model, from bytes or a file.
+   * @throws DEVICE_UNAVAILABLE if this machine or this build cannot run it there
+   */
+  static async create(model: Uint8Array | string, { device, threads, profile }: SessionOptions): Promise<Session> {
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [device],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
+    };
+    try {
+      // The overloads differ in type only.
+      return new Session(
+        await (typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options)),
+      );
+    } catch (error) {
+      // On a CPU every well-formed model runs: a refusal there is a bug of this program.
+      if (device === 'cpu') throw error;
+      return fail('DEVICE_UNAVAILABLE', device, String(error));
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+  get outputNames(): readonly string[] {
+    return this.session.outputNames;
+  }
+
+  /**
+   * Runs once.
+   * @param feeds every input by name
+   * @param into  outputs to be filled in place; those not named are allocated
+   */
+  async run(feeds: Readonly<Record<string, Tensor>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
+    const fetches = Object.fromEntries(this.session.outputNames.map((name) => [name, into[name] ? wrap(into[name]) : null]));
+    const results = await this.session.run(
+      Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, wrap(tensor)])),
+      fetches,
+    );
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, into[name] ?? unwrap(value)]));
+  }
+
+  /** Frees the model. Must not be called during a run. */
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+}
+
+const wrap = ({ dims, data }: Tensor): OrtTensor => new OrtTensor(dtypeOf(data), data as never, dims);
+const unwrap = (value: OrtTensor): Tensor => ({ dims: value.dims, data: value.data as TensorData });

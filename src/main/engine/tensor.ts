@@ -1,0 +1,49 @@
+/** Numbers in memory: a shape and a typed array, last axis fastest. The array's class is the element type. */
+
+export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+
+export interface Tensor<D extends TensorData = TensorData> {
+  readonly dims: readonly number[];
+  readonly data: D;
+}
+
+/** Element types a graph may hold; `bool` never crosses the graph's border. */
+export type Dtype = 'float32' | 'float64' | 'int64' | 'int32' | 'uint8' | 'bool';
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+} satisfies Record<Dtype, unknown>;
+
+/** Number of elements; 1 for a scalar (no axes). */
+export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, side) => product * side, 1);
+
+/** Bytes per element. */
+export const bytesPer = (dtype: Dtype): number => arrays[dtype].BYTES_PER_ELEMENT;
+
+/** A fresh array of zeros. */
+export const zeros = (dtype: Dtype, length: number): TensorData => new arrays[dtype](length);
+
+/** The element type of an array. */
+export function dtypeOf(data: TensorData): Exclude<Dtype, 'bool'> {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof BigInt64Array) return 'int64';
+  return data instanceof Int32Array ? 'int32' : 'uint8';
+}
+
+/** A float32 tensor; throws if the count of numbers is not what the shape demands. */
+export function tensor(dims: readonly number[], data: ArrayLike<number>): Tensor<Float32Array> {
+  if (data.length !== sizeOf(dims)) throw new Error(`tensor: ${showDims(dims)} needs ${sizeOf(dims)} numbers, ${data.length} came`);
+  return { dims, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+/** `[2, 16, 64]`; a scalar is `[]`. */
+export const showDims = (dims: readonly number[]): string => `[${dims.join(', ')}]`;
+
+export const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((side, i) => side === b[i]);

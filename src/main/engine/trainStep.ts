@@ -1,0 +1,126 @@
+/** One training step as one model, and the loop body that runs it: parameters come home every step into buffers that take turns. */
+
+import { type Cost, costOf } from './cost';
+import { type Input, input, type Typed, type Value } from './graph';
+import { buildModel } from './model';
+import { encodeModel } from './onnx';
+import type { Step, Update } from './optimisers';
+import { type Device, Session } from './session';
+import type { Dtype } from './tensor';
+import { dtypeOf, sameDims, showDims, sizeOf, type Tensor, zeros } from './tensor';
+
+/** A named array. */
+export interface Entry {
+  name: string;
+  dims: readonly number[];
+}
+/** What must be fed at every step; `keep` marks a dropout mask of zeros and ones with that share of ones. */
+export interface InputSpec extends Typed {
+  keep?: number;
+}
+export interface StepPlan {
+  /** An ordinary ONNX model: batch, rates, parameters and slots in; reports, next parameters and next slots out. */
+  model: Uint8Array;
+  inputs: Readonly<Record<string, InputSpec>>;
+  parameters: readonly Entry[];
+  /** Optimiser state (momentum and the like), zero at the start. */
+  slots: readonly Entry[];
+  /** Numbers every step answers with. */
+  reports: readonly string[];
+  cost: Cost;
+}
+
+export interface StepGraph {
+  name: string;
+  /** Per-step inputs; masks name the share of ones they need. */
+  inputs: readonly (Input & { keep?: number })[];
+  steps: readonly Step[];
+  /** Values kept besides parameters, for example a running average of another network. */
+  averages?: readonly Update[];
+  reports: Readonly<Record<string, Value>>;
+}
+
+const next = (name: string) => `next ${name}`;
+
+/** Writes a step down as a model. */
+export function planStep({ name, inputs, steps, averages = [], reports }: StepGraph): StepPlan {
+  const parameters = [...steps.map((step) => step.parameter), ...averages];
+  const slots = steps.flatMap((step) => step.slots);
+  // The runtime plans backwards from the last output: asked for in this order, each gradient is used up as soon as it exists.
+  const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages);
+  const outputs = { ...reports, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
+  const state = [...parameters, ...slots].map(({ before }) => before);
+  const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form: 'training' });
+  return {
+    model: encodeModel(model),
+    inputs: Object.fromEntries(inputs.map(({ name, dims, dtype, keep }) => [name, { dims, dtype, ...(keep !== undefined && { keep }) }])),
+    parameters: parameters.map(({ before }) => ({ name: before.name, dims: before.dims })),
+    slots: slots.map(({ before }) => ({ name: before.name, dims: before.dims })),
+    reports: Object.keys(reports),
+    cost: costOf(model),
+  };
+}
+
+/** A parameter of a network in training. */
+export const parameter = (name: string, dims: readonly number[], dtype: Dtype = 'float32'): Input => input(name, dtype, dims);
+
+/** A plan loaded on a device, with its parameters and slots. */
+export class TrainingStep {
+  private constructor(
+    private readonly plan: StepPlan,
+    private readonly session: Session,
+    private current: Map<string, Tensor>,
+    private spare: Map<string, Tensor>,
+  ) {}
+
+  /**
+   * Loads a plan.
+   * @param initial parameters by key name; slots too when a run is resumed, else they start at zero
+   * @throws a plain error if a parameter is missing or has another shape
+   */
+  static async open(plan: StepPlan, initial: ReadonlyMap<string, Tensor>, options: { device: Device; threads: number; profile?: string }) {
+    const slots = new Set(plan.slots.map(({ name }) => name));
+    const current = new Map<string, Tensor>();
+    const spare = new Map<string, Tensor>();
+    for (const { name, dims } of [...plan.parameters, ...plan.slots]) {
+      const given = initial.get(name);
+      if (!given && !slots.has(name)) throw new Error(`TrainingStep: no values for the parameter ${name}`);
+      if (given && !sameDims(given.dims, dims)) {
+        throw new Error(`TrainingStep: ${name} has shape ${showDims(given.dims)}, expected ${showDims(dims)}`);
+      }
+      current.set(name, { dims, data: given ? given.data.slice() : zeros('float32', sizeOf(dims)) });
+      spare.set(name, { dims, data: zeros('float32', sizeOf(dims)) });
+    }
+    return new TrainingStep(plan, await Session.create(plan.model, options), current, spare);
+  }
+
+  /** One step on one batch. Answers the reports. Throws a plain error if an input is missing or does not fit. */
+  async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, number>> {
+    for (const [name, spec] of Object.entries(this.plan.inputs)) {
+      const given = inputs[name];
+      if (!given) throw new Error(`TrainingStep: the input ${name} is missing`);
+      if (!sameDims(given.dims, spec.dims) || dtypeOf(given.data) !== spec.dtype) {
+        const expected = `${spec.dtype} ${showDims(spec.dims)}`;
+        throw new Error(`TrainingStep: ${name} is ${dtypeOf(given.data)} ${showDims(given.dims)}, expected ${expected}`);
+      }
+    }
+    const into = Object.fromEntries([...this.spare].map(([name, tensor]) => [next(name), tensor]));
+    const results = await this.session.run({ ...inputs, ...Object.fromEntries(this.current) }, into);
+    [this.current, this.spare] = [this.spare, this.current];
+    return Object.fromEntries(this.plan.reports.map((name) => [name, Number(results[name].data[0])]));
+  }
+
+  /** The parameters as they are now. Valid until the next step: copy what must last. */
+  parameters(): ReadonlyMap<string, Tensor> {
+    return new Map(this.plan.parameters.map(({ name }) => [name, this.current.get(name) as Tensor]));
+  }
+
+  /** Copies of parameters and slots: all that a checkpoint needs from the step. */
+  state(): Map<string, Tensor> {
+    return new Map([...this.current].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Supervised learning: the student θ learns from labelled patches alone, by cross-entropy and Dice in equal parts.
+ * The supervised part of MuDuo (arXiv 2606.15611), and the baseline every other method has to beat.
+ */
+
+import { gradients } from '../engine/backward';
+import { input } from '../engine/graph';
+import { add, mul } from '../engine/ops/elementwise';
+import { softmax } from '../engine/ops/softmax';
+import { sgd } from '../engine/optimisers';
+import { planStep, type StepPlan } from '../engine/trainStep';
+import { parameterInputs } from '../networks/network';
+import { type Unet3dSpec, unet3d } from '../networks/unet3d';
+import { crossEntropy, diceLoss, oneHot } from './losses';
+import { defineMethod } from './method';
+import { polynomial, warmUp } from './schedules';
+
+export interface SupervisedSettings {
+  rate: number;
+  warmupSteps: number;
+  momentum: number;
+  weightDecay: number;
+  /** Share of activations dropped at the bottleneck and before the head, 0 … <1. */
+  dropout: number;
+}
+export interface SupervisedConfig {
+  network: Unet3dSpec;
+  /** Sides of a patch in the order of the array: k, j, i. */
+  patch: readonly [number, number, number];
+  batch: number;
+}
+
+export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
+  name: 'supervised',
+  defaults: { rate: 0.01, warmupSteps: 0, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 },
+  schedule: (t, s) => ({ rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps) }),
+  plan({ network, patch, batch }, { momentum, weightDecay, dropout }) {
+    const student = unet3d(network);
+    const theta = parameterInputs(student);
+    const image = input('image', 'float32', [batch, network.inChannels, ...patch]);
+    const label = input('label', 'uint8', [batch, ...patch]);
+    const rate = input('rate', 'float32', []);
+    const masks =
+      dropout > 0 ? student.masks(image.dims).map(({ name, dims }) => ({ ...input(name, 'uint8', dims), keep: 1 - dropout })) : [];
+
+    const logits = student.forward(theta, image, { share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
+    const target = oneHot(label, network.classes);
+    const entropy = crossEntropy(logits, target);
+    const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
+    const loss = mul(add(entropy, dice), 0.5);
+
+    const slopes = gradients(loss, [...theta.values()]);
+    return planStep({
+      name: 'supervised',
+      inputs: [image, label, rate, ...masks],
+      steps: [...theta.values()].map((p) => sgd(p, slopes.get(p)!, { rate, momentum, weightDecay })),
+      reports: { loss, crossEntropy: entropy, diceLoss: dice },
+    });
+  },
+});
+
+/** The plan of one supervised step. Inputs: `image` [N, C, k, j, i], `label` uint8 [N, k, j, i], `rate`, and masks if anything is dropped. */
+export const supervisedStep = (config: SupervisedConfig & Pick<SupervisedSettings, 'momentum' | 'weightDecay' | 'dropout'>): StepPlan =>
+  supervised.plan(config, { ...supervised.defaults, ...config });

@@ -1,0 +1,35 @@
+/** A trained network as an ordinary ONNX model: weights inside, image in, class probabilities out. */
+import { constant, type Input, input, type Value } from '../engine/graph';
+import { buildModel } from '../engine/model';
+import { encodeModel } from '../engine/onnx';
+import { softmax } from '../engine/ops/softmax';
+import { sameDims, showDims, type Tensor } from '../engine/tensor';
+import type { Network } from './network';
+
+export interface InferenceOptions {
+  /** [N, C, …] of one call. */
+  image: readonly number[];
+  /** A batch of any size, for people and other programs; the fixed size runs faster here. */
+  batch: 'fixed' | 'any';
+  activation: 'softmax' | 'none';
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** The bytes of the model: input `image`, output `probabilities` (or `logits`). Throws if a weight is missing or does not fit. */
+export function inferenceModel(network: Network, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Uint8Array<ArrayBuffer> {
+  const { batch, activation, metadata } = options;
+  const parameters = new Map<string, Value>();
+  for (const { name, dims } of network.parameters) {
+    const weight = weights.get(name);
+    if (!weight) throw new Error(`inferenceModel: no weights for ${name}`);
+    if (!sameDims(weight.dims, dims))
+      throw new Error(`inferenceModel: ${name} has shape ${showDims(weight.dims)}, expected ${showDims(dims)}`);
+    parameters.set(name, constant(weight, name));
+  }
+  const image: Input = input('image', 'float32', options.image);
+  const logits = network.forward(parameters, image);
+  const outputs: Record<string, Value> = activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits };
+  const model = buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'training' });
+  if (batch === 'any') for (const port of [...model.inputs, ...model.outputs]) port.dims = ['batch', ...port.dims.slice(1)];
+  return encodeModel(model);
+}
