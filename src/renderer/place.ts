@@ -29,6 +29,12 @@ export function go(panel: Panel, id: string | null = null, structure: number | n
   window.location.hash = addressOf({ panel, id, structure });
 }
 
+/** Names what is shown without adding a step to Back: for a first choice that nobody made. */
+export function settle(panel: Panel, id: string): void {
+  window.history.replaceState(null, '', addressOf({ panel, id }));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
 let last: { hash: string; place: Place } | null = null;
 function current(): Place {
   const { hash } = window.location;

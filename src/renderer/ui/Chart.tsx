@@ -95,20 +95,20 @@ function optionsOf(
   const axis = {
     stroke: colour('--text-3'),
     font: `${0.6875 * rem}px ${colour('--font')}`,
-    grid: { stroke: colour('--line'), width: 1, dash: [2, 4] },
+    grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },
     gap: 0.375 * rem,
   };
   return {
     legend: { show: false },
-    padding: [0.5 * rem, 0.75 * rem, 0, 0],
+    padding: [0.5 * rem, 1.25 * rem, 0, 0],
     cursor: { y: false, points: { size: 6 } },
     scales: {
       x: { time: false, range: [0, Math.max(1, xMax)] },
       y: { range: (_, min, max) => [low ?? Math.min(0, min), high ?? Math.max(max * 1.05, (low ?? 0) + 0.1)] },
     },
     axes: [
-      { ...axis, size: 1.75 * rem, space: 4.5 * rem, values: (_, splits) => splits.map(whole) },
+      { ...axis, grid: { show: false }, size: 1.75 * rem, space: 4.5 * rem, values: (_, splits) => splits.map(whole) },
       { ...axis, size: 2.75 * rem, space: 2.5 * rem, values: (_, splits) => splits.map(short) },
     ],
     series: [

@@ -2,6 +2,7 @@
 import type { Job } from '../../shared/domain';
 import { Action } from './Action';
 import { Icon } from './icons';
+import { sentenceOfEnd } from './jobEndings';
 import { isOpen, stopJob } from './jobs';
 import { timeLeft } from './numbers';
 import { ProgressBar } from './ProgressBar';
@@ -19,7 +20,7 @@ export function JobProgress({ job }: { job: Job }) {
     return (
       <p className="message" data-tone={job.state === 'done' ? 'good' : undefined}>
         <Icon name={job.state === 'done' ? 'check' : 'stop'} />
-        {job.state === 'done' ? `${job.title}: done.` : `${job.title}: stopped. What was finished before is kept.`}
+        {job.state === 'done' ? sentenceOfEnd(job) : `${job.title}: stopped. What was finished before is kept.`}
       </p>
     );
   }

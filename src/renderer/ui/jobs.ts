@@ -1,6 +1,7 @@
 /** Jobs of the core: the list, one of them, and waiting for one to end. */
+import { useEffect } from 'react';
 import type { Job, JobId } from '../../shared/domain';
-import { onEvent, useAnswer } from '../answers';
+import { type Answer, onEvent, useAnswer } from '../answers';
 import { ask } from '../api';
 
 export const isOpen = (job: Pick<Job, 'state'>): boolean => job.state === 'queued' || job.state === 'running';
@@ -8,7 +9,20 @@ export const isOpen = (job: Pick<Job, 'state'>): boolean => job.state === 'queue
 export const useJobs = () => useAnswer('jobs.list', {}, ['job.changed']);
 
 /** One job, or null while there is none to follow. */
-export const useJob = (job: JobId | null) => useAnswer('jobs.get', job === null ? null : { job }, ['job.changed']);
+export function useJob(job: JobId | null): Answer<Job> {
+  useEffect(() => {
+    if (job === null) return;
+    followed.add(job);
+    return () => {
+      followed.delete(job);
+    };
+  }, [job]);
+  return useAnswer('jobs.get', job === null ? null : { job }, ['job.changed']);
+}
+
+const followed = new Set<JobId>();
+/** True while the person looks at this job, so that nobody has to tell how it ended. */
+export const isFollowed = (job: JobId): boolean => followed.has(job);
 
 export const stopJob = (job: JobId): Promise<void> => ask('jobs.stop', { job });
 

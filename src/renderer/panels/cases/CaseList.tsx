@@ -6,7 +6,7 @@ import { go } from '../../place';
 import { EmptyState } from '../../ui/EmptyState';
 import { whole } from '../../ui/numbers';
 import { Segmented } from '../../ui/Segmented';
-import { badgeOf, sizeOf } from './describeCase';
+import { badgeOf } from './describeCase';
 import { type CaseFilter, caseFilters, countCases, filterCases } from './filterCases';
 import { ImportButton } from './ImportButton';
 import { NextSteps } from './NextSteps';
@@ -106,7 +106,7 @@ function CaseRow({ subject, isChosen, isTabStop }: { subject: Case; isChosen: bo
       <Thumbnail subject={subject} />
       <span className="grow">
         <strong className="ellipsis">{subject.name}</strong>
-        <span className="caption ellipsis">{sizeOf(subject)}</span>
+        <span className="caption ellipsis">{subject.grid.size.join('×')}</span>
       </span>
       <span className="badge" data-tone={badge.tone}>
         {badge.label}

@@ -1,8 +1,9 @@
 /** Cases: the list, the room that shows the chosen one, and the inspector that measures it. */
 import './cases.css';
+import { useEffect } from 'react';
 import type { Project } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
-import { usePlace } from '../../place';
+import { settle, usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
 import { CaseList } from './CaseList';
@@ -21,12 +22,17 @@ export function CasesPanel() {
 function Cases({ project }: { project: Project }) {
   const place = usePlace();
   const answer = useAnswer('cases.list', {}, ['cases.changed']);
+  const first = answer.data?.[0]?.id;
+  const isNamed = answer.data?.some(({ id }) => id === place.id);
+  useEffect(() => {
+    if (first && !isNamed) settle('cases', first);
+  }, [first, isNamed]);
   return (
     <Answered answer={answer} what="the cases">
       {(cases) => {
         if (cases.length === 0) {
           return (
-            <EmptyState title="No cases yet" actions={<ImportButton kind="primary" />}>
+            <EmptyState isWhole title="No cases yet" actions={<ImportButton kind="primary" />}>
               Import PET/CT, CT or MR studies. Those that come with labels teach the student; it labels the others.
             </EmptyState>
           );

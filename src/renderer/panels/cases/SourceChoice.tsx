@@ -1,6 +1,5 @@
 /** Who is compared with the reference, and the way to get a mask where there is none. */
 import type { Case, Model, ModelId } from '../../../shared/domain';
-import { useAnswer } from '../../answers';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';
@@ -45,8 +44,6 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, models, none, onChange }: ChoiceProps) {
-  const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
-  const numberOf = (model: Model) => runs?.find(({ id }) => id === model.run)?.number;
   return (
     <label className="source-choice">
       <span className="source-line" data-kind="student" />
@@ -55,7 +52,7 @@ function Choice({ label, value, models, none, onChange }: ChoiceProps) {
         {none && <option value="">{none}</option>}
         {models.map((model) => (
           <option key={model.id} value={model.id}>
-            {model.name} · run {numberOf(model) ?? '…'} {model.which}
+            {model.name}
           </option>
         ))}
       </select>

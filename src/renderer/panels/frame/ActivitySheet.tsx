@@ -8,6 +8,7 @@ import { timeLeft, whole } from '../../ui/numbers';
 import { ProgressBar } from '../../ui/ProgressBar';
 import { useRunProgress } from '../../ui/runProgress';
 import { Sheet } from '../../ui/Sheet';
+import { titleOf } from '../runs/runStates';
 
 export function ActivitySheet({ jobs, run, onClose }: { jobs: readonly Job[]; run: Run | undefined; onClose: () => void }) {
   const { step, steps, secondsLeft } = useRunProgress(run);
@@ -24,9 +25,7 @@ export function ActivitySheet({ jobs, run, onClose }: { jobs: readonly Job[]; ru
                 go('runs', run.id);
               }}
             >
-              <strong>
-                Run {run.number} · {run.name}
-              </strong>
+              <strong>{titleOf(run)}</strong>
             </button>
             <Action size="small" onAct={() => ask('runs.stop', { run: run.id })}>
               Stop

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Structure } from '../../../shared/domain';
 import { useAnswer, useIsConnected } from '../../answers';
+import { usePlace } from '../../place';
 import { isOpen, useJobs } from '../../ui/jobs';
 import { positionMm, short, timeLeft, whole } from '../../ui/numbers';
 import { ProgressBar } from '../../ui/ProgressBar';
@@ -24,7 +25,8 @@ export function StatusLine() {
 
 function CursorLine({ structures }: { structures: readonly Structure[] }) {
   const reading = useCursor();
-  if (!reading) return <span className="readings">Move over an image to read it</span>;
+  const { panel } = usePlace();
+  if (!reading) return panel === 'cases' && structures.length > 0 ? <span className="readings">Move over an image to read it</span> : null;
   const names = [...new Set(reading.structures.map(({ structure }) => structure))]
     .map((index) => structures.find((known) => known.index === index)?.name)
     .filter((name) => name !== undefined);

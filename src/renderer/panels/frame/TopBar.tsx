@@ -22,6 +22,11 @@ export function TopBar() {
           </span>
         ))}
       </p>
+      {subject && (
+        <Badge says="Axial and coronal slices show the patient’s right on the left of the screen, as in radiology.">
+          Radiological view
+        </Badge>
+      )}
       {project?.isDemo && <Badge says="Synthetic phantoms: no patient is shown anywhere in this project.">Demo data</Badge>}
       <Badge says="Understudy makes no connection to any other computer. Images, labels and weights stay on this machine.">Offline</Badge>
       {info && <Badge says={`Networks are trained and applied on this device; ${info.cores} cores.`}>{info.device}</Badge>}

@@ -4,12 +4,14 @@ import type { Job } from '../../../shared/domain';
 import { onEvent } from '../../answers';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
+import { sentenceOfEnd } from '../../ui/jobEndings';
+import { isFollowed } from '../../ui/jobs';
 import { tell } from '../../ui/notices';
-import { counted } from '../../ui/numbers';
 
 export function useEndings(): void {
   useEffect(() => {
     const stopJobs = onEvent('job.changed', ({ job }) => {
+      if (isFollowed(job.id)) return;
       if (job.state === 'failed') tell('bad', job.message);
       if (job.state === 'done') tell('good', sentenceOfEnd(job), linkOf(job));
     });
@@ -31,29 +33,6 @@ export function useEndings(): void {
       stopRuns();
     };
   }, []);
-}
-
-/** What a finished job brought, in one sentence. */
-export function sentenceOfEnd({ title, result }: Pick<Job, 'title' | 'result'>): string {
-  switch (result?.kind) {
-    case 'import':
-    case 'demo': {
-      const { imported, refused } = result.report;
-      return `${title}: ${counted(imported.length, 'case')} imported${refused.length > 0 ? `, ${counted(refused.length, 'file')} refused` : ''}.`;
-    }
-    case 'predict':
-      return `${title}: ${counted(result.predictions.length, 'mask')} made.`;
-    case 'evaluate':
-      return `${title}: ${counted(result.summary.cases.length, 'case')} scored.`;
-    case 'export':
-      return `${title}: ${counted(result.files.length, 'file')} written.`;
-    case 'check':
-      return result.report.ok
-        ? `${title}: everything is as it was saved.`
-        : `${title}: ${counted(result.report.problems.length, 'problem')}.`;
-    case undefined:
-      return `${title}: done.`;
-  }
 }
 
 function linkOf({ result }: Job): { label: string; address: string } | null {

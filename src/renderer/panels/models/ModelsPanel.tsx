@@ -20,6 +20,7 @@ export function ModelsPanel() {
         if (list.length === 0) {
           return (
             <EmptyState
+              isWhole
               title="No models yet"
               actions={
                 <a className="button" data-kind="primary" href={addressOf({ panel: 'runs' })}>

@@ -22,17 +22,19 @@ export function ProjectPanel() {
               <h2>{open.name}</h2>
               <span className="quiet ellipsis">{open.folder}</span>
             </header>
-            <Facts project={open} />
-            <DataCard />
-            <StructureEditor structures={open.structures} />
-            <CheckCard />
-            <section className="card" aria-label="Another project">
-              <header>
-                <h2>Another project</h2>
-              </header>
-              <OtherProject />
-            </section>
-            <Appearance />
+            <div className="packed">
+              <Facts project={open} />
+              <DataCard />
+              <StructureEditor structures={open.structures} />
+              <CheckCard />
+              <section className="card" aria-label="Another project">
+                <header>
+                  <h2>Another project</h2>
+                </header>
+                <OtherProject />
+              </section>
+              <Appearance />
+            </div>
             <EventLog />
           </div>
         )

@@ -34,6 +34,7 @@ function NoResults({ models }: { models: Model[] }) {
   if (!model) {
     return (
       <EmptyState
+        isWhole
         title="No results yet"
         actions={
           <a className="button" data-kind="primary" href={addressOf({ panel: 'runs' })}>
@@ -47,6 +48,7 @@ function NoResults({ models }: { models: Model[] }) {
   }
   return (
     <EmptyState
+      isWhole
       title="No results yet"
       actions={
         <Action kind="primary" onAct={() => predictAndEvaluate(model.id)}>
@@ -66,7 +68,7 @@ function Results({ summaries, models, structures }: { summaries: EvaluationSumma
   const second = summaries.find(({ model }) => model === against && model !== first.model);
   const waiting = models.filter(({ id }) => !summaries.some(({ model }) => model === id));
   return (
-    <div className="page results">
+    <div className="page results" data-two={second ? '' : undefined}>
       <header>
         <h2>Results</h2>
         <Choice label="Model" value={first.model} summaries={summaries} onChange={(id) => id && go('results', id)} />

@@ -21,10 +21,13 @@ export function ForecastBox({ state: { forecast, error, isOld }, isComplete }: {
   return (
     <div className="message forecast" data-tone={forecast.fits ? 'good' : 'bad'} aria-busy={isOld} role="status">
       <div>
-        <p>{forecast.sentence}</p>
-        <p className="caption">
-          {duration(forecast.totalSeconds)} · {short(forecast.stepSeconds)} s a step · {bytes(forecast.memoryBytes)} of{' '}
-          {bytes(forecast.freeBytes)} free · {parameterCount(forecast.parameters)} parameters
+        <p>
+          {forecast.fits
+            ? `About ${duration(forecast.totalSeconds)}, ${bytes(forecast.memoryBytes)} of ${bytes(forecast.freeBytes)} free memory.`
+            : forecast.sentence}
+        </p>
+        <p className="caption" title={forecast.sentence}>
+          {short(forecast.stepSeconds)} s a step · {parameterCount(forecast.parameters)} parameters
         </p>
       </div>
       {isOld && <span className="spinner" />}

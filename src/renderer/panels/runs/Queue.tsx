@@ -5,42 +5,39 @@ import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';
 import { dice, timeLeft, whole } from '../../ui/numbers';
 import { useRunProgress } from '../../ui/runProgress';
-import { inQueueOrder, mayResume, mayStop, stateWords } from './runStates';
+import { inQueueOrder, mayResume, mayStop, stateWords, titleOf } from './runStates';
 
 export function Queue({ runs, chosen }: { runs: Run[]; chosen: Run | undefined }) {
   return (
     <section className="card" aria-label="Queue">
       <header>
         <h2>Queue</h2>
+        <p>one run at a time; choose one to see its curves</p>
       </header>
-      {runs.length === 0 ? (
-        <p className="quiet">No runs yet. The form above starts one; it trains while you look at cases.</p>
-      ) : (
-        <div className="scroller">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Run</th>
-                <th scope="col" className="number">
-                  Step
-                </th>
-                <th scope="col" className="number">
-                  Dice
-                </th>
-                <th scope="col">State</th>
-                <th scope="col">
-                  <span className="visually-hidden">What can be done</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {inQueueOrder(runs).map((run) => (
-                <QueueRow key={run.id} run={run} isChosen={run.id === chosen?.id} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <div className="scroller queue">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              <th scope="col" className="number">
+                Step
+              </th>
+              <th scope="col" className="number">
+                Dice
+              </th>
+              <th scope="col">State</th>
+              <th scope="col">
+                <span className="visually-hidden">What can be done</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {inQueueOrder(runs).map((run) => (
+              <QueueRow key={run.id} run={run} isChosen={run.id === chosen?.id} />
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
@@ -52,7 +49,7 @@ function QueueRow({ run, isChosen }: { run: Run; isChosen: boolean }) {
     <tr data-chosen={isChosen} className="pickable">
       <td>
         <a className="run-link" href={addressOf({ panel: 'runs', id: run.id })} aria-current={isChosen || undefined}>
-          {run.number} <span className="ellipsis">{run.name}</span>
+          <span className="ellipsis">{titleOf(run)}</span>
         </a>
       </td>
       <td className="number">{step === 0 ? '–' : whole(step)}</td>

@@ -6,6 +6,7 @@ import { Answered } from '../../ui/Answered';
 import { Chart, type Line } from '../../ui/Chart';
 import { counted, whole } from '../../ui/numbers';
 import { alignCurves, reduceCurve } from './reduceCurve';
+import { titleOf } from './runStates';
 import { StructureDice } from './StructureDice';
 
 const lossLines = [
@@ -75,9 +76,9 @@ function ValidationCard({ run, runs, curves }: { run: Run; runs: Run[]; curves: 
             against
             <select className="input" value={other?.id ?? ''} onChange={(event) => setAgainst(event.target.value as RunId | '')}>
               <option value="">nothing</option>
-              {others.map(({ id, number, name }) => (
-                <option key={id} value={id}>
-                  run {number} {name}
+              {others.map((listed) => (
+                <option key={listed.id} value={listed.id}>
+                  {titleOf(listed)}
                 </option>
               ))}
             </select>

@@ -9,7 +9,7 @@ import { ProgressBar } from '../../ui/ProgressBar';
 import { useRunProgress } from '../../ui/runProgress';
 import { changedFrom } from './fields';
 import { predictAndEvaluate } from './predictAndEvaluate';
-import { mayResume, mayStop, stateWords } from './runStates';
+import { mayResume, mayStop, stateWords, titleOf } from './runStates';
 
 export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }) {
   const { step, steps, secondsLeft, busy } = useRunProgress(run);
@@ -18,9 +18,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
   return (
     <section className="card run-head" aria-label={`Run ${run.number}`}>
       <header>
-        <h2>
-          Run {run.number} · {run.name}
-        </h2>
+        <h2>{titleOf(run)}</h2>
         <span className="row">
           <span className="badge" data-tone={tone}>
             <span className="dot" data-tone={tone} /> {word}

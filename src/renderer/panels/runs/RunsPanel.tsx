@@ -37,13 +37,13 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
     <div className="runs">
       <div className="runs-left">
         <RunForm key={JSON.stringify(defaults)} defaults={defaults} project={project} />
-        <Queue runs={runs} chosen={chosen} />
       </div>
       <div className="runs-right">
         {chosen ? (
           <>
             <RunHead run={chosen} defaults={defaults} />
             <RunCharts key={chosen.id} run={chosen} runs={runs} structures={project.structures} />
+            <Queue runs={runs} chosen={chosen} />
           </>
         ) : (
           <section className="card">

@@ -10,6 +10,10 @@ export const stateWords: Record<RunState, { word: string; tone?: 'accent' | 'goo
   failed: { word: 'failed', tone: 'bad' },
 };
 
+/** `Run 3`, or `Run 3 · wider` when somebody gave it a name of its own. */
+export const titleOf = ({ number, name }: Pick<Run, 'number' | 'name'>): string =>
+  name === `Run ${number}` || name.trim() === '' ? `Run ${number}` : `Run ${number} · ${name}`;
+
 export const mayStop = ({ state }: Pick<Run, 'state'>): boolean => state === 'queued' || state === 'running';
 export const mayResume = ({ state }: Pick<Run, 'state'>): boolean => state === 'stopped' || state === 'interrupted' || state === 'failed';
 
