@@ -1,8 +1,9 @@
-/** The room's toolbar: arrangement, how masks are drawn, fusion, windows, tools and 3D choices. Decides nothing itself. */
-import { type ReactNode, useState } from 'react';
+/** The room's toolbar: arrangement, how masks are drawn, fusion, windows and tools. Decides nothing itself. */
+import { useState } from 'react';
 import { CheatSheet } from './CheatSheet';
 import { comparedOf } from './layouts';
-import { activeChannel, type Quality, type Rendering, type Room, renderingsFor, setWindow } from './room';
+import { Menu } from './Menu';
+import { activeChannel, type Room, setWindow } from './room';
 import { useStore } from './store';
 import { presetsFor, windowText } from './windows';
 
@@ -23,21 +24,12 @@ function Choice<Value extends string>(props: {
   );
 }
 
-const Menu = (props: { label: string; value: string; onChoose(value: string): void; children: ReactNode; title?: string }) => (
-  <select
-    aria-label={props.label}
-    title={props.title ?? props.label}
-    value={props.value}
-    onChange={(event) => props.onChoose(event.target.value)}
-  >
-    {props.children}
-  </select>
-);
-
 export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
   const state = useStore(room, (all) => all);
   const [showsKeys, setShowsKeys] = useState(false);
   const { subject, sources, over, fusion } = state;
+  // Side by side, only what is measured against the reference can be chosen.
+  const choosable = sources.filter(({ kind }) => state.layout === 'slices' || kind !== 'reference');
   return (
     <div className="room-toolbar" role="toolbar" aria-label="Viewing">
       <Choice
@@ -80,45 +72,31 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
         </label>
       )}
       {subject.channels.length > 0 && <WindowMenu room={room} />}
-      <Choice
-        label="Left button"
-        value={state.tool}
-        options={[
-          { value: 'navigate', text: 'Navigate', title: 'Drag moves the crosshair in all views' },
-          { value: 'window', text: 'Window', title: 'Drag sideways for width, up and down for level' },
-        ]}
-        onChoose={(tool) => room.set({ tool })}
-      />
       <button
         type="button"
-        className="toggle"
+        aria-pressed={state.tool === 'window'}
+        title="Drag over an image sideways for the window's width, up and down for its level"
+        onClick={() => room.set({ tool: state.tool === 'window' ? 'navigate' : 'window' })}
+      >
+        Window
+      </button>
+      <button
+        type="button"
         aria-pressed={state.linked}
         title="Views of a plane and cameras move together"
         onClick={() => room.set({ linked: !state.linked, cameras: {}, slices: {} })}
       >
         Linked
       </button>
-      {sources.length > 1 && (
+      {choosable.length > 1 && (
         <Menu label="Source looked at closely" value={comparedOrChosen(state)} onChoose={(chosen) => room.set({ chosen })}>
-          {sources
-            .filter(({ kind }) => state.layout === 'slices' || kind !== 'reference')
-            .map(({ id, caption }) => (
-              <option key={id} value={id}>
-                {caption}
-              </option>
-            ))}
+          {choosable.map(({ id, caption }) => (
+            <option key={id} value={id}>
+              {caption}
+            </option>
+          ))}
         </Menu>
       )}
-      <Menu label="Rendering in 3D" value={state.rendering} onChoose={(rendering) => room.set({ rendering: rendering as Rendering })}>
-        {renderingsFor(subject).map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </Menu>
-      <Menu label="Quality of 3D at rest" value={state.quality} onChoose={(quality) => room.set({ quality: quality as Quality })}>
-        <option value="draft">Draft</option>
-        <option value="balanced">Balanced</option>
-        <option value="fine">Fine</option>
-      </Menu>
       <span className="spring" />
       <button type="button" title="Fit all views, opening windows (R)" onClick={onReset}>
         Reset

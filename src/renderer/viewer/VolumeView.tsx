@@ -7,6 +7,7 @@ import { type Room, type RoomState, renderedChannel } from './room';
 import { useStore } from './store';
 import { askSurfaces, stored } from './surfaces/client';
 import { transferFunctionOf } from './transferFunctions';
+import { VolumeMenus } from './VolumeMenus';
 import type { VolumeContent, VolumeScene } from './VolumeScene';
 import { listenToOrbit, type OrbitInput } from './volumeInput';
 import { drawing3d } from './webgl';
@@ -101,39 +102,30 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
     },
     [],
   );
-  const rendering = useStore(room, (state) => state.rendering);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the view is turned by keyboard
-    <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={tile.caption} data-view={tile.id}>
-      <div className="canvas3d" />
-      <Caption room={room} tile={tile} />
-      {!canDraw && <p className="view-note">This browser offers no WebGL 2, so there is no 3D view. The slices show everything.</p>}
-      {canDraw && shown.state === 'building' && (
-        <p className="view-note" aria-busy="true">
-          Building surfaces…
-        </p>
-      )}
-      {shown.state === 'failed' && (
-        <p className="view-note" role="alert">
-          The 3D view could not be built: {shown.problem}.
-        </p>
-      )}
-      {canDraw && content && <Compass room={room} view={tile.id} />}
-      {content && content.range !== null ? (
-        <div className="view-foot">
-          <Legend range={content.range} />
-        </div>
-      ) : (
-        <div className="view-foot">
-          <span>{content && summary(rendering, content)}</span>
-        </div>
-      )}
-    </div>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the view is turned by keyboard */}
+      <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={tile.caption} data-view={tile.id}>
+        <div className="canvas3d" />
+        <Caption room={room} tile={tile} />
+        {!canDraw && <p className="view-note">This browser offers no WebGL 2, so there is no 3D view. The slices show everything.</p>}
+        {canDraw && shown.state === 'building' && (
+          <p className="view-note" aria-busy="true">
+            Building surfaces…
+          </p>
+        )}
+        {shown.state === 'failed' && (
+          <p className="view-note" role="alert">
+            The 3D view could not be built: {shown.problem}.
+          </p>
+        )}
+        {canDraw && content && <Compass room={room} view={tile.id} />}
+      </div>
+      {/* Beside the view, not in it: its menus keep their own clicks and keys. */}
+      <div className="view-foot">{content && content.range !== null ? <Legend range={content.range} /> : <VolumeMenus room={room} />}</div>
+    </>
   );
 }
-
-const summary = (rendering: string, { surfaces }: VolumeContent) =>
-  surfaces.length === 0 ? rendering : `${rendering} · ${surfaces.length} ${surfaces.length === 1 ? 'structure' : 'structures'}`;
 
 function Legend({ range }: { range: number }) {
   return (

@@ -24,12 +24,6 @@ export const table = (map: ColourMap): Uint8Array =>
 
 const tables: Record<ColourMap, Uint8Array> = { grey: table('grey'), inverse: table('inverse'), hot: table('hot') };
 
-/** Position of a value in its window, 0…1. Not a number counts as 0. */
-export function levelIn({ low, high }: Window, value: number): number {
-  const t = (value - low) / (high - low);
-  return t > 0 ? Math.min(1, t) : 0;
-}
-
 /** One windowed layer of a picture. */
 export interface Layer {
   readonly values: Float32Array;
@@ -44,7 +38,7 @@ export function paint(out: Uint8ClampedArray, { values, window, map }: Layer): v
   const gain = 255 / (window.high - low);
   for (let at = 0, to = 0; at < values.length; at++, to += 4) {
     const level = (values[at] - low) * gain;
-    const entry = 3 * (level > 0 ? (level < 255 ? level | 0 : 255) : 0);
+    const entry = 3 * (level > 0 ? (level < 255 ? (level + 0.5) | 0 : 255) : 0);
     out[to] = colours[entry];
     out[to + 1] = colours[entry + 1];
     out[to + 2] = colours[entry + 2];
@@ -65,8 +59,8 @@ export function paintFused(out: Uint8ClampedArray, base: Layer, over: Layer, fus
   for (let at = 0, to = 0; at < base.values.length; at++, to += 4) {
     const a = (base.values[at] - base.window.low) * gainBelow;
     const b = (over.values[at] - over.window.low) * gainAbove;
-    const entryBelow = 3 * (a > 0 ? (a < 255 ? a | 0 : 255) : 0);
-    const level = b > 0 ? (b < 255 ? b | 0 : 255) : 0;
+    const entryBelow = 3 * (a > 0 ? (a < 255 ? (a + 0.5) | 0 : 255) : 0);
+    const level = b > 0 ? (b < 255 ? (b + 0.5) | 0 : 255) : 0;
     const entryAbove = 3 * level;
     const clear = keep * (1 - (add * level) / 255);
     out[to] = below[entryBelow] * clear + above[entryAbove] * add;

@@ -88,11 +88,27 @@ function blurOnce({ size, values }: Field): void {
   }
 }
 
-/** Smooth field of a structure and the level its surface lies at. Thin structures are smoothed less and keep a surface. */
+/**
+ * The level above which a field holds as many samples as its blocks hold volume: smoothing then shrinks nothing. It lies halfway
+ * between the last sample that belongs and the first that does not, so that a structure of equal samples keeps its surface.
+ */
+function levelOfVolume({ values }: Field, samples: number): number {
+  const [faint, certain] = [0.02, 0.98];
+  const sure = values.reduce((count, value) => count + (value >= certain ? 1 : 0), 0);
+  const unsure = values
+    .filter((value) => value > faint && value < certain)
+    .sort()
+    .reverse();
+  const rank = Math.round(samples) - sure;
+  const last = unsure[rank - 1] ?? certain;
+  return (last + (unsure[rank] ?? faint)) / 2;
+}
+
+/** Smooth field of a structure and the level at which its surface encloses the structure's own volume. Thin structures are smoothed less. */
 export function smoothField(labels: Uint8Array, size: Index3, structure: number, box: Box3): { field: Field; level: number } {
   const field = occupancyOf(labels, size, structure, box);
+  const volume = field.values.reduce((sum, share) => sum + share, 0);
   const thinnest = Math.min(...box.low.map((from, axis) => box.high[axis] - from + 1));
   for (let pass = 0; pass < (thinnest >= 5 ? 2 : 1); pass++) blurOnce(field);
-  const most = field.values.reduce((top, value) => Math.max(top, value), 0);
-  return { field, level: most > 0.75 ? 0.5 : most / 2 };
+  return { field, level: levelOfVolume(field, volume) };
 }
