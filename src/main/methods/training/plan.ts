@@ -29,15 +29,18 @@ export async function planStudent(
 /** Five levels, each twice as wide as the one above. */
 export const widthsFrom = (width: number): number[] => [1, 2, 4, 8, 16].map((factor) => factor * width);
 
-/** @throws RUN_CHANNELS_DIFFER naming the first study whose modalities differ from the first one's */
-export function requireSameChannels(studies: readonly StoredStudy[]): void {
-  const wanted = studies.map(namesOf)[0];
-  for (const study of studies) {
-    if (namesOf(study) !== wanted) fail('RUN_CHANNELS_DIFFER', study.name, wanted, namesOf(study));
-  }
+/** @throws RUN_CHANNELS_DIFFER naming the first study whose channels differ from the first one's */
+function requireSameChannels(studies: readonly StoredStudy[]): void {
+  const wanted = studies.map(({ channels }) => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', '));
+  const odd = wanted.findIndex((names) => names !== wanted[0]);
+  if (odd > 0) fail('RUN_CHANNELS_DIFFER', studies[odd].name, wanted[0], wanted[odd]);
 }
 
-const namesOf = ({ channels }: StoredStudy): string => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', ');
+/** @throws RUN_CHANNELS_DIFFER if a study does not have the modalities a student was trained on */
+export function requireChannels(study: StoredStudy, channels: readonly { modality: string }[]): void {
+  const [wanted, came] = [channels, study.channels].map((list) => list.map(({ modality }) => modality).join(', '));
+  if (wanted !== came) fail('RUN_CHANNELS_DIFFER', study.name, wanted, came);
+}
 
 /** Class number → class number of the mirrored structure, background first; structures without a partner map to themselves. */
 export function mirrorTable(structures: readonly { index: number; mirror: number | null }[]): number[] {
