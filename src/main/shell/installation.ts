@@ -1,16 +1,15 @@
 /** Where this installation lies: built files, page, resources, version, and the person's folder for projects. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Installation } from '../app';
 
-/** Built entries lie side by side in `out/main`, so this file's folder is known wherever it was bundled into. */
+/** Facts about the program that is running, wherever its code was bundled into. */
 export function describeInstallation({ isDesktop, launchCompute }: Pick<Installation, 'isDesktop' | 'launchCompute'>): Installation {
-  const main = builtFolder(import.meta.dirname);
-  const root = join(main, '..', '..');
+  const root = rootAbove(import.meta.dirname);
   return {
-    main,
-    renderer: join(main, '..', 'renderer'),
+    main: join(root, 'out', 'main'),
+    renderer: join(root, 'out', 'renderer'),
     resources: join(root, 'resources'),
     version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
     isDesktop,
@@ -19,5 +18,9 @@ export function describeInstallation({ isDesktop, launchCompute }: Pick<Installa
   };
 }
 
-/** Code shared by two entries is put into `out/main/chunks`. */
-const builtFolder = (folder: string): string => (/[\\/]chunks$/.test(folder) ? join(folder, '..') : folder);
+/** The nearest folder above that holds the package. */
+function rootAbove(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  if (dirname(folder) === folder) throw new Error(`installation: there is no package.json above ${import.meta.dirname}`);
+  return rootAbove(dirname(folder));
+}
