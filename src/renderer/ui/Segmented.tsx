@@ -4,7 +4,7 @@ import { ToggleGroup } from 'radix-ui';
 interface SegmentedProps<T extends string> {
   label: string;
   value: T;
-  options: readonly { value: T; label: string }[];
+  options: readonly { value: T; label: string; title?: string }[];
   onChange: (value: T) => void;
 }
 
@@ -18,7 +18,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
       onValueChange={(chosen) => chosen && onChange(chosen as T)}
     >
       {options.map((option) => (
-        <ToggleGroup.Item key={option.value} value={option.value} className="segment">
+        <ToggleGroup.Item key={option.value} value={option.value} className="segment" title={option.title}>
           {option.label}
         </ToggleGroup.Item>
       ))}

@@ -12,6 +12,12 @@ import { ImportButton } from './ImportButton';
 import { NextSteps } from './NextSteps';
 import { Thumbnail } from './Thumbnail';
 
+const filterHints: Record<CaseFilter, string> = {
+  all: 'All cases',
+  labelled: 'Labelled cases outside the test split',
+  unlabelled: 'Cases without labels',
+  test: 'Cases kept for the test',
+};
 const filterNames: Record<CaseFilter, string> = { all: 'All', labelled: 'Labels', unlabelled: 'None', test: 'Test' };
 
 export function CaseList({ cases, structures, chosen }: { cases: Case[]; structures: Structure[]; chosen: Case | undefined }) {
@@ -45,7 +51,7 @@ export function CaseList({ cases, structures, chosen }: { cases: Case[]; structu
         <Segmented
           label="Which cases"
           value={filter}
-          options={caseFilters.map((value) => ({ value, label: `${filterNames[value]} ${counts[value]}` }))}
+          options={caseFilters.map((value) => ({ value, label: `${filterNames[value]} ${counts[value]}`, title: filterHints[value] }))}
           onChange={setFilter}
         />
       </div>

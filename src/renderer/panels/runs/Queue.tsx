@@ -3,6 +3,7 @@ import type { Run } from '../../../shared/domain';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';
+import { Icon } from '../../ui/icons';
 import { dice, timeLeft, whole } from '../../ui/numbers';
 import { useRunProgress } from '../../ui/runProgress';
 import { inQueueOrder, mayResume, mayStop, stateWords, titleOf } from './runStates';
@@ -61,13 +62,13 @@ function QueueRow({ run, isChosen }: { run: Run; isChosen: boolean }) {
       </td>
       <td className="number">
         {mayStop(run) && (
-          <Action size="small" onAct={() => ask('runs.stop', { run: run.id })}>
-            Stop
+          <Action kind="quiet" label={`Stop run ${run.number}`} onAct={() => ask('runs.stop', { run: run.id })}>
+            <Icon name="stop" />
           </Action>
         )}
         {mayResume(run) && (
-          <Action size="small" onAct={() => ask('runs.resume', { run: run.id })}>
-            Resume
+          <Action kind="quiet" label={`Resume run ${run.number}`} onAct={() => ask('runs.resume', { run: run.id })}>
+            <Icon name="play" />
           </Action>
         )}
       </td>
