@@ -44,8 +44,9 @@ interface Outcome {
  */
 export async function importCase(context: ImportContext, planned: PlannedCase): Promise<Outcome> {
   const { store } = context;
-  const channels = await decodeChannels(context, planned);
+  const channels: DecodedChannel[] = [];
   try {
+    await decodeChannels(context, planned, channels);
     requireOneGrid(planned, channels);
     const existing = sameImage(store, planned.name, channels);
     if (existing && !planned.label) fail('DUPLICATE_CASE', planned.name, 'with the same voxels');
@@ -63,9 +64,9 @@ export async function importCase(context: ImportContext, planned: PlannedCase): 
   }
 }
 
-async function decodeChannels(context: ImportContext, planned: PlannedCase): Promise<DecodedChannel[]> {
+/** Fills `channels` as they come, so that whoever catches a failure knows what is stored already. */
+async function decodeChannels(context: ImportContext, planned: PlannedCase, channels: DecodedChannel[]): Promise<void> {
   const files = planned.channels.length + (planned.label ? 1 : 0);
-  const channels: DecodedChannel[] = [];
   for (const [position, { path, title }] of planned.channels.entries()) {
     const volumes = await decode(context, path, 'image', (fraction) => context.onProgress((position + fraction) / files));
     for (const [frame, volume] of volumes.entries()) {
@@ -73,7 +74,6 @@ async function decodeChannels(context: ImportContext, planned: PlannedCase): Pro
       channels.push({ ...volume, title, fileName: basename(path), warnings: [...volume.warnings, ...warnings] });
     }
   }
-  return channels;
 }
 
 async function decode(

@@ -1,0 +1,73 @@
+/** A real workbench for tests: the built compute process, a temporary home, and a way to wait for jobs and runs. */
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openWorkbench, type Workbench } from '../../src/main/app';
+import { writeNifti } from '../../src/main/imaging/niftiWrite';
+import type { Announcement } from '../../src/shared/contract';
+import type { CaseId, ImportReport, Job, JobId, Run, RunId } from '../../src/shared/domain';
+import type { Grid } from '../../src/shared/geometry';
+import type { Voxels } from '../../src/shared/volume';
+import { built, builtMain } from '../built';
+import { temporaryFolder } from '../store/sample';
+
+export interface TestBench extends Workbench {
+  home: string;
+  /** Everything announced so far. */
+  heard: Announcement[];
+  ended(job: JobId): Promise<Job>;
+  /** Waits until the run is in one of the states. */
+  runIn(run: RunId, ...states: Run['state'][]): Promise<Run>;
+  /** Imports and answers with the report. */
+  imports(...paths: string[]): Promise<ImportReport>;
+  caseNamed(name: string): Promise<CaseId>;
+}
+
+/** Opens a workbench on a new project (or the one given), and closes it when the test ends. */
+export async function startBench(project?: string): Promise<TestBench> {
+  if (!process.env.UNDERSTUDY_TEST_MAIN) await built();
+  const home = temporaryFolder();
+  const main = process.env.UNDERSTUDY_TEST_MAIN ?? builtMain;
+  const bench = await openWorkbench({ main, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home }, project ?? null);
+  onTestFinished(() => bench.close());
+  if (project === undefined) await bench.ask('project.create', { folder: join(home, 'Projekt'), name: 'Projekt' });
+  const heard: Announcement[] = [];
+  bench.listen((announcement) => heard.push(announcement));
+
+  async function until<T>(look: () => Promise<T | null>): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== null) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  const ended = (id: JobId) =>
+    until(async () => {
+      const job = await bench.ask('jobs.get', { job: id });
+      return job.state === 'queued' || job.state === 'running' ? null : job;
+    });
+  return {
+    ...bench,
+    home,
+    heard,
+    ended,
+    runIn: (id, ...states) =>
+      until(async () => (await bench.ask('runs.list', {})).find((run) => run.id === id && states.includes(run.state)) ?? null),
+    async imports(...paths) {
+      const job = await ended(await bench.ask('import.start', { paths }));
+      if (job.result?.kind !== 'import' || job.state !== 'done') throw new Error(`the import ${job.state}: ${job.message}`);
+      return job.result.report;
+    },
+    caseNamed: async (name) => (await bench.ask('cases.list', {})).find((one) => one.name === name)!.id,
+  };
+}
+
+export const smallGrid: Grid = { size: [6, 7, 8], affine: [2, 0, 0, -10, 0, 2, 0, -20, 0, 0, 3, 5, 0, 0, 0, 1] };
+
+/** Voxels that differ with the seed, like a CT: air outside, tissue inside. */
+export function ctVoxels({ size: [i, j, k] }: Grid, seed = 0): Int16Array {
+  return Int16Array.from({ length: i * j * k }, (_, n) => (n % 5 === 0 ? -1000 : ((n * (7 + seed)) % 400) - 100 + seed));
+}
+export const write = (path: string, voxels: Voxels, grid: Grid = smallGrid) => writeNifti(path, { grid, voxels });
+/** A label map with the given values in turn. */
+export const labelVoxels = ({ size: [i, j, k] }: Grid, values = [0, 1, 2]) =>
+  Uint8Array.from({ length: i * j * k }, (_, n) => values[n % values.length]);
