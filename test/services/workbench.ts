@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openWorkbench, type Workbench } from '../../src/main/app';
+import { forkCompute, type LaunchCompute } from '../../src/main/compute/host';
 import { writeNifti } from '../../src/main/imaging/niftiWrite';
 import type { Announcement } from '../../src/shared/contract';
-import type { CaseId, ImportReport, Job, JobId, Run, RunId } from '../../src/shared/domain';
+import type { ImportReport, Job, JobId, Run, RunId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import type { Voxels } from '../../src/shared/volume';
 import { built, builtMain } from '../built';
@@ -19,7 +20,8 @@ export interface TestBench extends Workbench {
   runIn(run: RunId, ...states: Run['state'][]): Promise<Run>;
   /** Imports and answers with the report. */
   imports(...paths: string[]): Promise<ImportReport>;
-  caseNamed(name: string): Promise<CaseId>;
+  /** The newest compute process. */
+  computePid(): number;
 }
 
 /** Opens a workbench on a new project (or the one given), and closes it when the test ends. */
@@ -27,7 +29,14 @@ export async function startBench(project?: string): Promise<TestBench> {
   if (!process.env.UNDERSTUDY_TEST_MAIN) await built();
   const home = temporaryFolder();
   const main = process.env.UNDERSTUDY_TEST_MAIN ?? builtMain;
-  const bench = await openWorkbench({ main, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home }, project ?? null);
+  let computePid: number | undefined;
+  const launchCompute: LaunchCompute = (entry) => {
+    const child = forkCompute(entry);
+    computePid = child.pid;
+    return child;
+  };
+  const installation = { main, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
+  const bench = await openWorkbench(installation, project ?? null);
   onTestFinished(() => bench.close());
   if (project === undefined) await bench.ask('project.create', { folder: join(home, 'Projekt'), name: 'Projekt' });
   const heard: Announcement[] = [];
@@ -57,7 +66,7 @@ export async function startBench(project?: string): Promise<TestBench> {
       if (job.result?.kind !== 'import' || job.state !== 'done') throw new Error(`the import ${job.state}: ${job.message}`);
       return job.result.report;
     },
-    caseNamed: async (name) => (await bench.ask('cases.list', {})).find((one) => one.name === name)!.id,
+    computePid: () => computePid!,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Writes a run's progress down: steps and losses about once a second, checkpoints and validations at once; and tells whoever listens. */
-import type { RunId } from '../../shared/domain';
+import type { Run } from '../../shared/domain';
 import type { Progress } from '../compute/protocol';
 import { insertMetrics, type Metric } from '../store/metrics';
 import { noteCheckpoint, noteStep, noteStudent } from '../store/runs';
@@ -19,11 +19,20 @@ const flushMs = 1000;
 const announceMs = 250;
 
 /** `giveUp` is called when progress cannot be written down any more: a run that leaves no trace must not go on. */
-export function runRecorder({ store, announce }: { store: Store } & Pick<Desk, 'announce'>, run: RunId, giveUp: () => void): RunRecorder {
+export function runRecorder(
+  { store, announce }: { store: Store } & Pick<Desk, 'announce'>,
+  { id: run, settings }: Run,
+  giveUp: () => void,
+): RunRecorder {
   let waiting: Metric[] = [];
   let step = 0;
   let trouble: unknown = null;
-  let news: { step: number; steps: number; losses: number[]; secondsLeft: number; busy: string } | null = null;
+  let news: { sum: number; counted: number; secondsLeft: number; busy: string } | null = null;
+
+  /** A structure that no validation case holds has no score; a curve has no point there. */
+  const note = (curve: string, at: number, value: number) => {
+    if (Number.isFinite(value)) waiting.push({ curve, step: at, value });
+  };
 
   function write(work: (db: Writer) => void): void {
     if (trouble) return;
@@ -43,8 +52,8 @@ export function runRecorder({ store, announce }: { store: Store } & Pick<Desk, '
   const flush = thinned(flushMs, () => write(() => undefined));
   const tell = thinned(announceMs, () => {
     if (!news) return;
-    const { losses, ...rest } = news;
-    announce('run.progress', { run, ...rest, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length });
+    const { sum, counted, secondsLeft, busy } = news;
+    announce('run.progress', { run, step, steps: settings.steps, loss: sum / counted, secondsLeft, busy });
     news = null;
   });
 
@@ -65,18 +74,16 @@ export function runRecorder({ store, announce }: { store: Store } & Pick<Desk, '
         }
         case 'steps': {
           step = progress.step;
-          for (const [curve, value] of Object.entries(progress.losses)) waiting.push({ curve, step, value });
+          for (const [curve, value] of Object.entries(progress.losses)) note(curve, step, value);
           flush.soon();
-          const { steps, secondsLeft, busy } = progress;
-          news = { step, steps, secondsLeft, busy, losses: [...(news?.losses ?? []), progress.losses.loss] };
+          const { steps, secondsLeft, busy, losses } = progress;
+          news = { sum: (news?.sum ?? 0) + steps * losses.loss, counted: (news?.counted ?? 0) + steps, secondsLeft, busy };
           tell.soon();
           return;
         }
         case 'validation':
-          waiting.push({ curve: 'validation', step: progress.step, value: progress.meanDice });
-          for (const [structure, value] of Object.entries(progress.dice)) {
-            waiting.push({ curve: `validation/${structure}`, step: progress.step, value });
-          }
+          note('validation', progress.step, progress.meanDice);
+          for (const [structure, value] of Object.entries(progress.dice)) note(`validation/${structure}`, progress.step, value);
           flush.now();
           announce('run.changed', { run });
           return;

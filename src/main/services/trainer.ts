@@ -76,7 +76,7 @@ export function startTrainer(bench: Bench): Trainer {
 async function train(bench: Bench, run: Run, signal: AbortSignal, isClosing: () => boolean): Promise<void> {
   const { store, announce } = bench;
   const stopper = new AbortController();
-  const recorder = runRecorder(bench, run.id, () => stopper.abort());
+  const recorder = runRecorder(bench, run, () => stopper.abort());
   let end: { state: Run['state']; problem: string | null };
   try {
     store.write((db) => setRunState(db, run.id, 'running'));

@@ -14,7 +14,6 @@ interface Row {
   checkpointStep: number;
   bestStep: number | null;
   bestDice: number | null;
-  lastDice: number | null;
   trainedSeconds: number;
   student: string | null;
   parameters: number | null;
@@ -120,13 +119,7 @@ export function noteCheckpoint(
   { step, validationDice, trainedSeconds }: { step: number; validationDice: number | null; trainedSeconds: number },
 ): void {
   if (which === 'best') change(db, id, 'bestStep = $step, bestDice = $dice', { step, dice: validationDice });
-  else {
-    change(db, id, 'checkpointStep = $step, lastDice = $dice, trainedSeconds = $trainedSeconds, step = max(step, $step)', {
-      step,
-      dice: validationDice,
-      trainedSeconds,
-    });
-  }
+  else change(db, id, 'checkpointStep = $step, trainedSeconds = $trainedSeconds, step = max(step, $step)', { step, trainedSeconds });
 }
 
 /** Forgets what happened after the last checkpoint: the run will do those steps again. */
@@ -142,9 +135,15 @@ export function trainedOf(db: Reader, id: RunId): Trained | null {
   return {
     student: JSON.parse(row.student) as StudentSpec,
     parameters: row.parameters!,
-    last: { step: row.checkpointStep, dice: row.lastDice },
+    last: { step: row.checkpointStep, dice: validationAt(db, id, row.checkpointStep) },
     best: row.bestStep === null ? null : { step: row.bestStep, dice: row.bestDice },
   };
+}
+
+/** Null when the weights of that step were not validated. */
+function validationAt(db: Reader, run: RunId, step: number): number | null {
+  const values = [run, 'validation', step];
+  return db.one<{ value: number }>('SELECT value FROM metrics WHERE run = ? AND curve = ? AND step = ?', values)?.value ?? null;
 }
 
 /** Marks runs that were waiting or training when the program ended without saying so. Answers with their numbers. */

@@ -73,7 +73,6 @@ CREATE TABLE runs (
   checkpointStep INTEGER NOT NULL DEFAULT 0,
   bestStep       INTEGER,
   bestDice       REAL,
-  lastDice       REAL,
   trainedSeconds REAL NOT NULL DEFAULT 0,
   student        TEXT CHECK (student IS NULL OR json_valid(student)),
   parameters     INTEGER,

@@ -1,0 +1,229 @@
+/** A student's whole life through the workbench, with the real compute process: trained, stopped, killed, resumed, used, taken away. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Input } from '../../src/shared/contract';
+import type { RunId, TrainSettings } from '../../src/shared/domain';
+import type { Grid } from '../../src/shared/geometry';
+import { temporaryFolder } from '../store/sample';
+import { startBench, type TestBench, write } from './workbench';
+
+const cube: Grid = { size: [20, 18, 20], affine: [5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1] };
+
+/** A bright ball in a dark box with its label: something a small network learns in a few steps. */
+function ball(seed: number): { image: Int16Array; label: Uint8Array } {
+  const [ni, nj, nk] = cube.size;
+  const [ci, cj, ck] = [8 + (seed % 3), 8 + (seed % 2), 9 + (seed % 4)];
+  const label = new Uint8Array(ni * nj * nk);
+  const image = new Int16Array(label.length);
+  for (let n = 0; n < label.length; n++) {
+    const [i, j, k] = [n % ni, Math.floor(n / ni) % nj, Math.floor(n / ni / nj)];
+    label[n] = Math.hypot(i - ci, j - cj, k - ck) < 6 ? 1 : 0;
+    image[n] = (label[n] ? 120 : -80) + ((n * 31 + seed * 17) % 23);
+  }
+  return { image, label };
+}
+
+/** A project with three labelled training cases, one unlabelled and two test cases. */
+async function startTrainable(): Promise<TestBench> {
+  const bench = await startBench();
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'dataset.json'), JSON.stringify({ channel_names: { 0: 'CT' }, labels: { background: 0, ball: 1 } }));
+  const cases = ['train 1', 'train 2', 'train 3', 'unlabelled', 'test 1', 'test 2'];
+  for (const [seed, name] of cases.entries()) {
+    const part = name.startsWith('test') ? 'Ts' : 'Tr';
+    const { image, label } = ball(seed);
+    await write(join(folder, `images${part}`, `${name}_0000.nii.gz`), image, cube);
+    if (name !== 'unlabelled') await write(join(folder, `labels${part}`, `${name}.nii.gz`), label, cube);
+  }
+  expect((await bench.imports(folder)).refused).toEqual([]);
+  return bench;
+}
+
+async function start(bench: TestBench, changes: Partial<TrainSettings> = {}): Promise<RunId> {
+  const defaults = await bench.ask('runs.defaults', {});
+  const small = {
+    width: 2,
+    patch: [16, 16, 16],
+    batch: 1,
+    steps: 40,
+    warmupSteps: 2,
+    validateEvery: 20,
+    checkpointEvery: 10,
+    validationCases: 1,
+  };
+  return bench.ask('runs.start', { settings: { ...defaults, ...small, ...changes } as Input<'runs.start'>['settings'] });
+}
+const endless: Partial<TrainSettings> = { steps: 100_000, checkpointEvery: 5, validationCases: 0 };
+const progressBeyond = (bench: TestBench, id: RunId, step: number) =>
+  new Promise<void>((resolve) => {
+    const stop = bench.listen((one) => {
+      if (one.name !== 'run.progress' || one.data.run !== id || one.data.step <= step) return;
+      stop();
+      resolve();
+    });
+  });
+const checkpointBeyond = async (bench: TestBench, id: RunId, step: number) => {
+  while ((await bench.ask('runs.list', {})).find((run) => run.id === id)!.checkpointStep <= step) await progressBeyond(bench, id, 0);
+};
+const checked = async (bench: TestBench) => (await bench.ended(await bench.ask('project.check', {}))).result;
+const sound = expect.objectContaining({ kind: 'check', report: expect.objectContaining({ ok: true, problems: [] }) });
+
+describe('a student', () => {
+  test('is trained, labels every case, is scored on the test cases and taken away', async () => {
+    const bench = await startTrainable();
+    const run = await bench.runIn(await start(bench), 'done', 'failed', 'interrupted');
+    expect(run).toMatchObject({
+      state: 'done',
+      problem: null,
+      step: 40,
+      checkpointStep: 40,
+      device: expect.stringContaining('onnxruntime'),
+    });
+
+    const names = new Map((await bench.ask('cases.list', {})).map((one) => [one.id, one.name]));
+    expect([...run.cases.training, ...run.cases.validation].map((id) => names.get(id)).sort()).toEqual(['train 1', 'train 2', 'train 3']);
+    expect(run.cases.validation).toHaveLength(1);
+
+    const curves = await bench.ask('runs.curves', { run: run.id });
+    expect(curves.loss.at(-1)?.step).toBe(40);
+    expect(curves.validation.map((point) => point.step)).toEqual([20, 40]);
+    expect(curves['validation/1']).toEqual(curves.validation); // one structure: its score is the mean
+    expect(run.bestDice).toBe(Math.max(...curves.validation.map((point) => point.value)));
+
+    const models = await bench.ask('models.list', {});
+    expect(models[0]).toMatchObject({
+      which: 'best',
+      run: run.id,
+      validationDice: run.bestDice,
+      spec: { structures: [1], patch: [16, 16, 16] },
+    });
+    expect(models.map((model) => model.step)).toContain(40);
+
+    const predicted = await bench.ended(await bench.ask('predict.start', { model: models[0].id }));
+    expect(predicted).toMatchObject({ state: 'done' });
+    expect(await bench.ask('predictions.list', {})).toHaveLength(6);
+    const again = await bench.ended(await bench.ask('predict.start', { model: models[0].id }));
+    expect(again.result).toEqual({ kind: 'predict', predictions: [] });
+
+    const evaluated = await bench.ended(await bench.ask('evaluate.start', { model: models[0].id }));
+    expect(evaluated.state).toBe('done');
+    const [summary] = await bench.ask('evaluations.list', {});
+    expect(evaluated.result).toEqual({ kind: 'evaluate', summary });
+    expect(summary.cases.map((one) => one.name).sort()).toEqual(['test 1', 'test 2']);
+    expect(summary.structures).toMatchObject([{ structure: 1, name: 'ball', cases: 2 }]);
+
+    const out = join(bench.home, 'out');
+    const exported = await bench.ended(await bench.ask('export.start', { what: 'masks', out, model: models[0].id }));
+    expect(exported).toMatchObject({ state: 'done', result: { files: expect.arrayContaining([join(out, 'test 1.nii.gz')]) } });
+    await expect(bench.ask('export.start', { what: 'masks', out, model: null })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    const onnx = await bench.ended(await bench.ask('export.start', { what: 'model', out, model: models[0].id }));
+    expect(onnx.result).toEqual({ kind: 'export', files: [join(out, `${models[0].name}.onnx`)] });
+
+    expect(await checked(bench)).toEqual(sound);
+    const log = (await bench.ask('project.log', {})).map((entry) => entry.kind);
+    expect(new Set(log)).toEqual(new Set(['project', 'import', 'run', 'predict', 'evaluate', 'export', 'check']));
+  });
+});
+
+describe('a run', () => {
+  test('waits for the one before it, and can be taken back while it waits', async () => {
+    const bench = await startTrainable();
+    const first = await start(bench, endless);
+    const second = await start(bench, { steps: 4, validationCases: 0 });
+    const third = await start(bench, { steps: 4 });
+    await progressBeyond(bench, first, 0);
+    expect((await bench.ask('runs.list', {})).map((run) => run.state)).toEqual(['queued', 'queued', 'running']);
+    await expect(bench.ask('runs.forecast', { settings: await bench.ask('runs.defaults', {}) })).rejects.toMatchObject({
+      code: 'RUN_BUSY',
+    });
+    await bench.ask('runs.stop', { run: third });
+    await bench.ask('runs.stop', { run: first });
+    await bench.runIn(second, 'done');
+    expect((await bench.ask('runs.list', {})).map((run) => run.state)).toEqual(['stopped', 'done', 'stopped']);
+    await expect(bench.ask('runs.resume', { run: second })).rejects.toMatchObject({ code: 'RUN_STATE' });
+  });
+
+  test('that is stopped keeps a checkpoint and a model, and goes on from there', async () => {
+    const bench = await startTrainable();
+    const id = await start(bench, { ...endless, steps: 60 });
+    await progressBeyond(bench, id, 7);
+    await bench.ask('runs.stop', { run: id });
+    const stopped = await bench.runIn(id, 'stopped', 'failed', 'done');
+    expect(stopped).toMatchObject({ state: 'stopped', problem: null });
+    expect(stopped.checkpointStep).toBe(stopped.step);
+    expect((await bench.ask('models.list', {})).map((model) => [model.which, model.step])).toEqual([['last', stopped.step]]);
+
+    await bench.ask('runs.resume', { run: id });
+    const done = await bench.runIn(id, 'done', 'failed', 'interrupted');
+    expect(done).toMatchObject({ state: 'done', step: 60, checkpointStep: 60 });
+    expect(done.trainedSeconds).toBeGreaterThan(stopped.trainedSeconds);
+    const steps = (await bench.ask('runs.curves', { run: id })).loss.map((point) => point.step);
+    expect(steps).toEqual([...new Set(steps)]);
+    expect(steps.at(-1)).toBe(60);
+  });
+
+  test('without a labelled case is refused before it begins', async () => {
+    const bench = await startTrainable();
+    const cases = await bench.ask('cases.list', {});
+    await bench.ask('cases.setSplit', { cases: cases.filter((one) => one.split === 'train').map((one) => one.id), split: 'test' });
+    await expect(start(bench)).rejects.toMatchObject({ code: 'RUN_NEEDS_LABELS' });
+    expect(await bench.ask('runs.list', {})).toEqual([]);
+  });
+});
+
+describe('when the compute process is killed in the middle of a step', () => {
+  test('the run is marked with a sentence, the rest lives, and one question resumes it to the same end as if nothing had happened', async () => {
+    const bench = await startTrainable();
+    const settings = { steps: 60, checkpointEvery: 5, validationCases: 0 };
+    const undisturbed = await start(bench, settings);
+    await bench.runIn(undisturbed, 'done');
+
+    const id = await start(bench, settings);
+    await checkpointBeyond(bench, id, 0);
+    process.kill(bench.computePid()!, 'SIGKILL');
+    const interrupted = await bench.runIn(id, 'interrupted', 'done', 'failed');
+    expect(interrupted).toMatchObject({ state: 'interrupted', problem: expect.stringContaining('SIGKILL') });
+    expect(await checked(bench)).toEqual(sound);
+
+    await bench.ask('runs.resume', { run: id });
+    expect(await bench.runIn(id, 'done', 'failed', 'interrupted')).toMatchObject({ state: 'done', step: 60 });
+    const [curves, reference] = [await bench.ask('runs.curves', { run: id }), await bench.ask('runs.curves', { run: undisturbed })];
+    expect(curves.loss).toEqual(reference.loss);
+    const files = (await bench.ask('models.list', {})).map((model) => model.run === id || model.run === undisturbed);
+    expect(files).toEqual([true, true]);
+  });
+});
+
+describe('when the project is closed', () => {
+  test('the run stops with a checkpoint, says so, and resumes in the next session', async () => {
+    const bench = await startTrainable();
+    const folder = join(bench.home, 'Projekt');
+    const id = await start(bench, { ...endless, steps: 80 });
+    await progressBeyond(bench, id, 3);
+    await bench.close();
+    expect(existsSync(join(folder, 'runs', id, 'last.safetensors'))).toBe(true);
+    expect(readdirSync(folder)).not.toContain('lock.json');
+
+    const next = await startBench(folder);
+    const [run] = await next.ask('runs.list', {});
+    expect(run).toMatchObject({ state: 'stopped', problem: expect.stringContaining(`continues from step ${run.checkpointStep}`) });
+    await next.ask('runs.resume', { run: id });
+    expect(await next.runIn(id, 'done', 'failed')).toMatchObject({ state: 'done', step: 80 });
+  });
+});
+
+test('an exported image is what was imported', async () => {
+  const bench = await startTrainable();
+  const out = join(bench.home, 'images');
+  const job = await bench.ended(await bench.ask('export.start', { what: 'images', out }));
+  expect(job.state).toBe('done');
+  expect(readdirSync(out).sort()).toEqual(
+    ['test 1', 'test 2', 'train 1', 'train 2', 'train 3', 'unlabelled'].map((name) => `${name}_0000.nii.gz`),
+  );
+  const second = await startBench();
+  expect((await second.imports(out)).refused).toEqual([]);
+  const [a, b] = [await bench.ask('cases.list', {}), await second.ask('cases.list', {})];
+  expect(b.map((one) => [one.name, one.grid, one.channels[0].file])).toEqual(a.map((one) => [one.name, one.grid, one.channels[0].file]));
+  expect(readFileSync(join(out, 'train 1_0000.nii.gz')).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+});
