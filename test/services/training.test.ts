@@ -1,12 +1,15 @@
 /** A student's whole life through the workbench, with the real compute process: trained, stopped, killed, resumed, used, taken away. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import type { Input } from '../../src/shared/contract';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunId, TrainSettings } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import { temporaryFolder } from '../store/sample';
-import { startBench, type TestBench, write } from './workbench';
+import { mainFolder, openBench, startBench, type TestBench, write } from './workbench';
 
 const cube: Grid = { size: [20, 18, 20], affine: [5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1] };
 
@@ -24,10 +27,13 @@ function ball(seed: number): { image: Int16Array; label: Uint8Array } {
   return { image, label };
 }
 
-/** A project with three labelled training cases, one unlabelled and two test cases. */
-async function startTrainable(): Promise<TestBench> {
-  const bench = await startBench();
-  const folder = temporaryFolder();
+const template = mkdtempSync(join(tmpdir(), 'understudy-template-'));
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
+/** Imports three labelled training cases, one unlabelled and two test cases, once for all tests. */
+beforeAll(async () => {
+  const folder = join(template, 'data');
+  mkdirSync(folder);
   writeFileSync(join(folder, 'dataset.json'), JSON.stringify({ channel_names: { 0: 'CT' }, labels: { background: 0, ball: 1 } }));
   const cases = ['train 1', 'train 2', 'train 3', 'unlabelled', 'test 1', 'test 2'];
   for (const [seed, name] of cases.entries()) {
@@ -36,13 +42,23 @@ async function startTrainable(): Promise<TestBench> {
     await write(join(folder, `images${part}`, `${name}_0000.nii.gz`), image, cube);
     if (name !== 'unlabelled') await write(join(folder, `labels${part}`, `${name}.nii.gz`), label, cube);
   }
+  const bench = await openBench(join(template, 'home'), null);
+  await bench.ask('project.create', { folder: join(template, 'Projekt'), name: 'Projekt' });
   expect((await bench.imports(folder)).refused).toEqual([]);
-  return bench;
+  await bench.close();
+});
+
+/** A workbench on a copy of that project. */
+async function startTrainable(): Promise<TestBench> {
+  const folder = join(temporaryFolder(), 'Projekt');
+  cpSync(join(template, 'Projekt'), folder, { recursive: true });
+  return startBench(folder);
 }
 
-async function start(bench: TestBench, changes: Partial<TrainSettings> = {}): Promise<RunId> {
+/** A network of a few hundred weights that takes a step in some hundredths of a second. */
+async function smallRun(bench: TestBench, changes: Partial<TrainSettings>): Promise<TrainSettings> {
   const defaults = await bench.ask('runs.defaults', {});
-  const small = {
+  const small: Partial<TrainSettings> = {
     width: 2,
     patch: [16, 16, 16],
     batch: 1,
@@ -52,8 +68,10 @@ async function start(bench: TestBench, changes: Partial<TrainSettings> = {}): Pr
     checkpointEvery: 10,
     validationCases: 1,
   };
-  return bench.ask('runs.start', { settings: { ...defaults, ...small, ...changes } as Input<'runs.start'>['settings'] });
+  return { ...defaults, ...small, ...changes };
 }
+const start = async (bench: TestBench, changes: Partial<TrainSettings> = {}): Promise<RunId> =>
+  bench.ask('runs.start', { settings: await smallRun(bench, changes) });
 const endless: Partial<TrainSettings> = { steps: 100_000, checkpointEvery: 5, validationCases: 0 };
 const progressBeyond = (bench: TestBench, id: RunId, step: number) =>
   new Promise<void>((resolve) => {
@@ -146,8 +164,8 @@ describe('a run', () => {
 
   test('that is stopped keeps a checkpoint and a model, and goes on from there', async () => {
     const bench = await startTrainable();
-    const id = await start(bench, { ...endless, steps: 60 });
-    await progressBeyond(bench, id, 7);
+    const id = await start(bench, { ...endless, steps: 40 });
+    await progressBeyond(bench, id, 3);
     await bench.ask('runs.stop', { run: id });
     const stopped = await bench.runIn(id, 'stopped', 'failed', 'done');
     expect(stopped).toMatchObject({ state: 'stopped', problem: null });
@@ -156,11 +174,11 @@ describe('a run', () => {
 
     await bench.ask('runs.resume', { run: id });
     const done = await bench.runIn(id, 'done', 'failed', 'interrupted');
-    expect(done).toMatchObject({ state: 'done', step: 60, checkpointStep: 60 });
+    expect(done).toMatchObject({ state: 'done', step: 40, checkpointStep: 40 });
     expect(done.trainedSeconds).toBeGreaterThan(stopped.trainedSeconds);
     const steps = (await bench.ask('runs.curves', { run: id })).loss.map((point) => point.step);
     expect(steps).toEqual([...new Set(steps)]);
-    expect(steps.at(-1)).toBe(60);
+    expect(steps.at(-1)).toBe(40);
   });
 
   test('without a labelled case is refused before it begins', async () => {
@@ -175,7 +193,7 @@ describe('a run', () => {
 describe('when the compute process is killed in the middle of a step', () => {
   test('the run is marked with a sentence, the rest lives, and one question resumes it to the same end as if nothing had happened', async () => {
     const bench = await startTrainable();
-    const settings = { steps: 60, checkpointEvery: 5, validationCases: 0 };
+    const settings = { steps: 30, checkpointEvery: 4, validationCases: 0 };
     const undisturbed = await start(bench, settings);
     await bench.runIn(undisturbed, 'done');
 
@@ -187,7 +205,7 @@ describe('when the compute process is killed in the middle of a step', () => {
     expect(await checked(bench)).toEqual(sound);
 
     await bench.ask('runs.resume', { run: id });
-    expect(await bench.runIn(id, 'done', 'failed', 'interrupted')).toMatchObject({ state: 'done', step: 60 });
+    expect(await bench.runIn(id, 'done', 'failed', 'interrupted')).toMatchObject({ state: 'done', step: 30 });
     const [curves, reference] = [await bench.ask('runs.curves', { run: id }), await bench.ask('runs.curves', { run: undisturbed })];
     expect(curves.loss).toEqual(reference.loss);
     const files = (await bench.ask('models.list', {})).map((model) => model.run === id || model.run === undisturbed);
@@ -198,8 +216,8 @@ describe('when the compute process is killed in the middle of a step', () => {
 describe('when the project is closed', () => {
   test('the run stops with a checkpoint, says so, and resumes in the next session', async () => {
     const bench = await startTrainable();
-    const folder = join(bench.home, 'Projekt');
-    const id = await start(bench, { ...endless, steps: 80 });
+    const { folder } = (await bench.ask('project.get', {}))!;
+    const id = await start(bench, { ...endless, steps: 40 });
     await progressBeyond(bench, id, 3);
     await bench.close();
     expect(existsSync(join(folder, 'runs', id, 'last.safetensors'))).toBe(true);
@@ -209,7 +227,43 @@ describe('when the project is closed', () => {
     const [run] = await next.ask('runs.list', {});
     expect(run).toMatchObject({ state: 'stopped', problem: expect.stringContaining(`continues from step ${run.checkpointStep}`) });
     await next.ask('runs.resume', { run: id });
-    expect(await next.runIn(id, 'done', 'failed')).toMatchObject({ state: 'done', step: 80 });
+    expect(await next.runIn(id, 'done', 'failed')).toMatchObject({ state: 'done', step: 40 });
+  });
+});
+
+describe('when the whole program is killed', () => {
+  test('the project opens again, checks clean, and the run goes on from its checkpoint', async () => {
+    const bench = await startTrainable();
+    const { folder } = (await bench.ask('project.get', {}))!;
+    const settings = await smallRun(bench, { steps: 40, checkpointEvery: 5, validationCases: 0 });
+    await bench.close();
+
+    const program = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'programProcess.mjs'), mainFolder, folder, JSON.stringify(settings)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void program.kill('SIGKILL'));
+    for await (const line of createInterface({ input: program.stdout })) {
+      if ((JSON.parse(line) as { checkpointStep: number }).checkpointStep >= 5) break;
+    }
+    await expect(startBench(folder)).rejects.toMatchObject({
+      code: 'PROJECT_LOCKED',
+      message: expect.stringContaining(`process ${program.pid}`),
+    });
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+
+    const next = await startBench(folder);
+    const [run] = await next.ask('runs.list', {});
+    expect(run).toMatchObject({ state: 'interrupted', problem: expect.stringContaining(`continues from step ${run.checkpointStep}`) });
+    expect(run.checkpointStep).toBeGreaterThanOrEqual(5);
+    expect(await checked(next)).toEqual(sound);
+    await next.ask('runs.resume', { run: run.id });
+    expect(await next.runIn(run.id, 'done', 'failed')).toMatchObject({ state: 'done', step: 40 });
+    expect(await checked(next)).toEqual(sound);
   });
 });
 

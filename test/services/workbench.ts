@@ -24,21 +24,27 @@ export interface TestBench extends Workbench {
   computePid(): number;
 }
 
+export const mainFolder = process.env.UNDERSTUDY_TEST_MAIN ?? builtMain;
+
 /** Opens a workbench on a new project (or the one given), and closes it when the test ends. */
 export async function startBench(project?: string): Promise<TestBench> {
-  if (!process.env.UNDERSTUDY_TEST_MAIN) await built();
   const home = temporaryFolder();
-  const main = process.env.UNDERSTUDY_TEST_MAIN ?? builtMain;
+  const bench = await openBench(home, project ?? null);
+  onTestFinished(() => bench.close());
+  if (project === undefined) await bench.ask('project.create', { folder: join(home, 'Projekt'), name: 'Projekt' });
+  return bench;
+}
+
+export async function openBench(home: string, project: string | null): Promise<TestBench> {
+  if (!process.env.UNDERSTUDY_TEST_MAIN) await built();
   let computePid: number | undefined;
   const launchCompute: LaunchCompute = (entry) => {
     const child = forkCompute(entry);
     computePid = child.pid;
     return child;
   };
-  const installation = { main, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
-  const bench = await openWorkbench(installation, project ?? null);
-  onTestFinished(() => bench.close());
-  if (project === undefined) await bench.ask('project.create', { folder: join(home, 'Projekt'), name: 'Projekt' });
+  const installation = { main: mainFolder, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
+  const bench = await openWorkbench(installation, project);
   const heard: Announcement[] = [];
   bench.listen((announcement) => heard.push(announcement));
 

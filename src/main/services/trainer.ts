@@ -35,12 +35,11 @@ const retryMs = 5_000;
 export function startTrainer(bench: Bench): Trainer {
   let current: { run: RunId; stopper: AbortController; ended: Promise<void> } | null = null;
   let closing = false;
-  const interrupted = bench.store.write((db) => {
-    const numbers = markInterrupted(db);
-    for (const number of numbers) appendEvent(db, 'run', `Run ${number} was interrupted: Understudy ended before it was finished.`);
-    return numbers;
+  bench.store.write((db) => {
+    for (const number of markInterrupted(db)) {
+      appendEvent(db, 'run', `Run ${number} was interrupted: Understudy ended before it was finished.`);
+    }
   });
-  if (interrupted.length > 0) console.warn(`Runs left unfinished: ${interrupted.join(', ')}`);
 
   function wake(): void {
     if (current || closing) return;
