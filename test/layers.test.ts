@@ -62,7 +62,7 @@ const rooms: Record<string, string[]> = {
     'src/shared',
     'node:',
   ],
-  'src/main/imaging': ['src/main/imaging', 'src/main/files', 'src/shared', 'nifti-reader-js', 'node:'],
+  'src/main/imaging': ['src/main/imaging', 'src/main/files', 'src/shared', 'fast-png', 'node:'],
   'src/renderer': ['src/renderer', 'src/shared', 'react', 'react-dom', 'radix-ui', 'uplot', '@fontsource-variable/inter'],
   'src/renderer/viewer': ['src/renderer', 'src/shared', 'react', '@kitware/vtk.js'],
 };

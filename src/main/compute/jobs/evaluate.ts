@@ -1,7 +1,7 @@
 /** Scores predicted masks against their references, case by case. */
 import { scoreStructures } from '../../imaging/scores';
-import { readStored } from '../../methods/training/prepare';
-import { type JobCode, Stopped, type StoredVolume } from '../protocol';
+import { type JobCode, Stopped } from '../protocol';
+import { readLabels } from '../readLabels';
 
 export const evaluate: JobCode<'evaluate'> = async ({ pairs, structures, toleranceMm }, context) => {
   for (const [at, pair] of pairs.entries()) {
@@ -13,9 +13,3 @@ export const evaluate: JobCode<'evaluate'> = async ({ pairs, structures, toleran
   }
   return { pairs: pairs.length };
 };
-
-async function readLabels(stored: StoredVolume) {
-  const { grid, voxels } = await readStored(stored);
-  if (!(voxels instanceof Uint8Array)) throw new Error(`evaluate: ${stored.path} holds ${stored.dtype}, masks are uint8`);
-  return { grid, voxels };
-}
