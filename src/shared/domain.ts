@@ -109,16 +109,16 @@ export interface LabelRevision {
 }
 
 /**
- * How a channel's intensities become a network's input. Clip to [low, high], subtract `mean`, divide by `std`.
- * With scope `case` (units without a meaning across scanners) the four numbers are taken from each case's own statistics instead.
+ * How a channel's intensities become a network's input: straight lines between knots, constant beyond the first and the last.
+ * With scope `case` (units without a meaning across scanners) the knots are taken from each case's own statistics instead.
  */
 export interface Normalisation {
   modality: Modality;
   scope: 'training set' | 'case';
-  low: number;
-  high: number;
-  mean: number;
-  std: number;
+  /** Intensities in the channel's unit, ascending. */
+  knots: number[];
+  /** The network's input at each knot, ascending. */
+  values: number[];
 }
 
 /** Everything needed to run a student again, stored with its weights. */

@@ -64,7 +64,7 @@ export const settings: TrainSettings = {
 export const student: Model['spec'] = {
   network: 'unet3d',
   widths: [4, 8, 16, 32, 64],
-  channels: [{ modality: 'CT', scope: 'training set', low: -100, high: 100, mean: 0, std: 50 }],
+  channels: [{ modality: 'CT', scope: 'training set', knots: [-100, 100], values: [-2, 2] }],
   structures: [1, 2],
   spacingMm: [5, 5, 5],
   patch: [16, 16, 16],

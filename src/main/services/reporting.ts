@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Handlers } from '../../shared/contract';
-import type { Case, CaseScores, EvaluationSummary, Model, Normalisation } from '../../shared/domain';
+import type { Case, CaseScores, EvaluationSummary, Model } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { Spec } from '../compute/protocol';
 import { writeDurably } from '../files/durable';
@@ -82,7 +82,7 @@ async function drawPictures(desk: Desk, store: Store, model: Model, summary: Eva
       return [
         {
           image,
-          window: windowOf(one, model.spec.channels[0]),
+          window: windowOf(one),
           masks: [
             { volume: storedMask(store, one.label.file, one.grid), style: 'reference' },
             { volume: storedMask(store, prediction.file, one.grid), style: 'student' },
@@ -109,7 +109,7 @@ async function drawPictures(desk: Desk, store: Store, model: Model, summary: Eva
   }
 }
 
-/** CT as a radiologist looks at soft tissue; anything else between the intensities the network was given. */
-function windowOf(one: Case, { low, high }: Normalisation): { low: number; high: number } {
-  return one.channels[0].modality === 'CT' ? { low: -160, high: 240 } : { low, high };
+/** CT as a radiologist looks at soft tissue; anything else from its 5th to its 99.5th percentile. */
+function windowOf({ channels: [{ modality, statistics }] }: Case): { low: number; high: number } {
+  return modality === 'CT' ? { low: -160, high: 240 } : { low: statistics.p05, high: statistics.p995 };
 }

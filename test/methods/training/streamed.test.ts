@@ -53,7 +53,7 @@ test('a stored volume that was cut short is reported, not read', async () => {
   const damaged = study();
   writeFileSync(join(folder, 'ct'), new Uint8Array(1000));
   const slabs = streamed(damaged, {
-    channels: [{ modality: 'CT', scope: 'case', low: 0, high: 1, mean: 0, std: 1 }],
+    channels: [{ modality: 'CT', scope: 'case', knots: [], values: [] }],
     spacingMm: [2, 2, 3],
   });
   await expect(async () => slabs.read(0, 0, 20)).rejects.toThrow(/ct is damaged: slices 0 to 19/);

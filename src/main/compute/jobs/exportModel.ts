@@ -20,7 +20,7 @@ export const exportModel: JobCode<'exportModel'> = async ({ weights, spec, names
 /** What someone with nothing but the file must know: input order and scaling, voxel size, what each output channel means. */
 const instructions = (spec: StudentSpec, names: readonly string[]): Record<string, string> => ({
   'understudy.input':
-    'image [batch, channel, k, j, i]: axes of a RAS+ volume, i (left to right) fastest; per channel clip to [low, high], subtract mean, divide by std',
+    'image [batch, channel, k, j, i]: axes of a RAS+ volume, i (left to right) fastest; per channel straight lines between knots, constant beyond',
   'understudy.output': 'probabilities [batch, class, k, j, i]: softmax over classes',
   'understudy.channels': JSON.stringify(spec.channels),
   'understudy.classes': JSON.stringify(['background', ...names]),

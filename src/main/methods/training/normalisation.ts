@@ -1,58 +1,76 @@
 /** From intensities in HU, SUV or arbitrary units to the numbers a network sees. */
-import type { Normalisation, Statistics, Unit } from '../../../shared/domain';
+import type { Modality, Normalisation, Statistics, Unit } from '../../../shared/domain';
 import type { Voxels } from '../../../shared/volume';
 
-/** Voxels looked at per case when a normalisation is fitted; more would not move the percentiles. */
-const samplesPerCase = 20_000;
+/** Values looked at per structure and case when a normalisation is fitted; more would not move the quantiles. */
+const samplesPerStructure = 2000;
+/** Shares of the foreground below each knot. */
+const shares = [0.005, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.995];
+/** Ends of the network's input: a uniform distribution between them has variance 1. */
+const reach = Math.sqrt(3);
 
-/** Every n-th foreground value of a channel, at most `samplesPerCase`, in the channel's unit. */
+/** Intensities of one case, the same number from every structure (all of a small one), in the channel's unit. */
 export function foregroundSample(voxels: Voxels, label: Uint8Array): Float32Array {
-  let inside = 0;
-  for (let v = 0; v < label.length; v++) if (label[v] > 0) inside++;
-  const every = Math.max(1, Math.ceil(inside / samplesPerCase));
-  const sample = new Float32Array(Math.ceil(inside / every));
-  let seen = 0;
-  for (let v = 0; v < label.length; v++) if (label[v] > 0 && seen++ % every === 0) sample[(seen - 1) / every] = voxels[v];
-  return sample;
+  const totals = new Uint32Array(256);
+  for (const value of label) totals[value]++;
+  const every = Array.from(totals, (total) => Math.max(1, Math.ceil(total / samplesPerStructure)));
+  const seen = new Uint32Array(256);
+  const sample: number[] = [];
+  for (let v = 0; v < label.length; v++) {
+    const structure = label[v];
+    if (structure > 0 && seen[structure]++ % every[structure] === 0) sample.push(voxels[v]);
+  }
+  return Float32Array.from(sample);
 }
 
 /**
- * Fits one channel's normalisation to the labelled training cases, after nnU-Net (Isensee et al. 2021, "intensity normalisation"):
- * where the unit means the same on every scanner (HU, SUV) the 0.5 and 99.5 percentiles, mean and standard deviation of the
- * foreground of the whole training set; otherwise each case is normalised by itself.
+ * Fits one channel's normalisation to the labelled training cases.
+ *
+ * Where the unit means the same on every scanner (HU, SUV) intensities are equalised: quantiles of the foreground, every structure
+ * counting the same, are spread evenly (landmark standardisation after Nyúl & Udupa 1999, with the training set as one reference).
+ * Clipping and z-scoring instead, as nnU-Net does, leaves a liver and a spleen 0.1 apart on a scale that air and bone stretch to ±3,
+ * and a short training then misses structures altogether; docs/studies/regime.md has the comparison.
+ * In other units each case is centred and scaled by itself.
  * @param samples one foreground sample per labelled case
  */
-export function fitNormalisation(modality: Normalisation['modality'], unit: Unit, samples: Float32Array[]): Normalisation {
+export function fitNormalisation(modality: Modality, unit: Unit, samples: readonly Float32Array[]): Normalisation {
   const all = Float32Array.from(samples.flatMap((sample) => [...sample])).sort();
-  if ((unit !== 'HU' && unit !== 'SUV') || all.length === 0) return { modality, scope: 'case', low: 0, high: 0, mean: 0, std: 1 };
-  const at = (share: number) => all[Math.min(all.length - 1, Math.floor(share * all.length))];
-  const [low, high] = [at(0.005), at(0.995)];
-  let [sum, squares] = [0, 0];
-  for (const value of all) {
-    const clipped = Math.min(high, Math.max(low, value));
-    sum += clipped;
-    squares += clipped * clipped;
+  if ((unit !== 'HU' && unit !== 'SUV') || all.length === 0) return { modality, scope: 'case', knots: [], values: [] };
+  const knots: number[] = [];
+  const values: number[] = [];
+  for (const [at, share] of shares.entries()) {
+    const knot = all[Math.min(all.length - 1, Math.floor(share * all.length))];
+    if (knot === knots.at(-1)) continue; // many equal intensities: one knot for all of them
+    knots.push(knot);
+    values.push(reach * ((2 * at) / (shares.length - 1) - 1));
   }
-  const mean = sum / all.length;
-  const std = Math.sqrt(Math.max(0, squares / all.length - mean * mean));
-  return { modality, scope: 'training set', low, high, mean, std: std || 1 };
+  return { modality, scope: 'training set', knots, values };
 }
 
-/** The four numbers to use for one case. */
+/** The knots to use for one case. */
 export function resolve(normalisation: Normalisation, { p005, p995, mean, std }: Statistics): Normalisation {
-  return normalisation.scope === 'case' ? { ...normalisation, low: p005, high: p995, mean, std: std || 1 } : normalisation;
+  if (normalisation.scope === 'training set') return normalisation;
+  const scale = std || 1;
+  return { ...normalisation, knots: [p005, p995], values: [(p005 - mean) / scale, (p995 - mean) / scale] };
 }
 
-/** Clips, centres and scales `voxels` into a new array. */
-export function normalise(voxels: Voxels, { low, high, mean, std }: Normalisation): Float32Array {
+/** Maps `voxels` through the knots into a new array. */
+export function normalise(voxels: Voxels, { knots, values }: Normalisation): Float32Array {
   const out = new Float32Array(voxels.length);
-  const scale = 1 / std;
+  const last = knots.length - 1;
+  const slopes = knots.map((knot, at) => (at < last ? (values[at + 1] - values[at]) / (knots[at + 1] - knot) : 0));
   for (let v = 0; v < voxels.length; v++) {
-    const value = voxels[v];
-    out[v] = ((value < low ? low : value > high ? high : value) - mean) * scale;
+    const intensity = voxels[v];
+    if (intensity <= knots[0]) out[v] = values[0];
+    else if (intensity >= knots[last]) out[v] = values[last];
+    else {
+      let at = 0;
+      while (intensity >= knots[at + 1]) at++;
+      out[v] = values[at] + slopes[at] * (intensity - knots[at]);
+    }
   }
   return out;
 }
 
 /** What the emptiest place of a channel looks like after normalisation; fills whatever lies outside a volume. */
-export const emptiness = ({ low, mean, std }: Normalisation): number => (low - mean) / std;
+export const emptiness = ({ values }: Normalisation): number => values[0];
