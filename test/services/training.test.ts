@@ -1,77 +1,17 @@
 /** A student's whole life through the workbench, with the real compute process: trained, stopped, killed, resumed, used, taken away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunId, TrainSettings } from '../../src/shared/domain';
-import type { Grid } from '../../src/shared/geometry';
-import { temporaryFolder } from '../store/sample';
-import { mainFolder, openBench, startBench, type TestBench, write } from './workbench';
+import { builtMain } from '../built';
+import { prepareTrainable, smallRun, start, startTrainable } from './trainable';
+import { startBench, type TestBench } from './workbench';
 
-const cube: Grid = { size: [20, 18, 20], affine: [5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1] };
+prepareTrainable();
 
-/** A bright ball in a dark box with its label: something a small network learns in a few steps. */
-function ball(seed: number): { image: Int16Array; label: Uint8Array } {
-  const [ni, nj, nk] = cube.size;
-  const [ci, cj, ck] = [8 + (seed % 3), 8 + (seed % 2), 9 + (seed % 4)];
-  const label = new Uint8Array(ni * nj * nk);
-  const image = new Int16Array(label.length);
-  for (let n = 0; n < label.length; n++) {
-    const [i, j, k] = [n % ni, Math.floor(n / ni) % nj, Math.floor(n / ni / nj)];
-    label[n] = Math.hypot(i - ci, j - cj, k - ck) < 6 ? 1 : 0;
-    image[n] = (label[n] ? 120 : -80) + ((n * 31 + seed * 17) % 23);
-  }
-  return { image, label };
-}
-
-const template = mkdtempSync(join(tmpdir(), 'understudy-template-'));
-afterAll(() => rmSync(template, { recursive: true, force: true }));
-
-/** Imports three labelled training cases, one unlabelled and two test cases, once for all tests. */
-beforeAll(async () => {
-  const folder = join(template, 'data');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'dataset.json'), JSON.stringify({ channel_names: { 0: 'CT' }, labels: { background: 0, ball: 1 } }));
-  const cases = ['train 1', 'train 2', 'train 3', 'unlabelled', 'test 1', 'test 2'];
-  for (const [seed, name] of cases.entries()) {
-    const part = name.startsWith('test') ? 'Ts' : 'Tr';
-    const { image, label } = ball(seed);
-    await write(join(folder, `images${part}`, `${name}_0000.nii.gz`), image, cube);
-    if (name !== 'unlabelled') await write(join(folder, `labels${part}`, `${name}.nii.gz`), label, cube);
-  }
-  const bench = await openBench(join(template, 'home'), null);
-  await bench.ask('project.create', { folder: join(template, 'Projekt'), name: 'Projekt' });
-  expect((await bench.imports(folder)).refused).toEqual([]);
-  await bench.close();
-});
-
-/** A workbench on a copy of that project. */
-async function startTrainable(): Promise<TestBench> {
-  const folder = join(temporaryFolder(), 'Projekt');
-  cpSync(join(template, 'Projekt'), folder, { recursive: true });
-  return startBench(folder);
-}
-
-/** A network of a few hundred weights that takes a step in some hundredths of a second. */
-async function smallRun(bench: TestBench, changes: Partial<TrainSettings>): Promise<TrainSettings> {
-  const defaults = await bench.ask('runs.defaults', {});
-  const small: Partial<TrainSettings> = {
-    width: 2,
-    patch: [16, 16, 16],
-    batch: 1,
-    steps: 40,
-    warmupSteps: 2,
-    validateEvery: 20,
-    checkpointEvery: 10,
-    validationCases: 1,
-  };
-  return { ...defaults, ...small, ...changes };
-}
-const start = async (bench: TestBench, changes: Partial<TrainSettings> = {}): Promise<RunId> =>
-  bench.ask('runs.start', { settings: await smallRun(bench, changes) });
 const endless: Partial<TrainSettings> = { steps: 100_000, checkpointEvery: 5, validationCases: 0 };
 const progressBeyond = (bench: TestBench, id: RunId, step: number) =>
   new Promise<void>((resolve) => {
@@ -240,7 +180,7 @@ describe('when the whole program is killed', () => {
 
     const program = spawn(
       process.execPath,
-      [join(import.meta.dirname, 'programProcess.mjs'), mainFolder, folder, JSON.stringify(settings)],
+      [join(import.meta.dirname, 'programProcess.mjs'), builtMain, folder, JSON.stringify(settings)],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

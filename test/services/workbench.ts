@@ -24,8 +24,6 @@ export interface TestBench extends Workbench {
   computePid(): number;
 }
 
-export const mainFolder = process.env.UNDERSTUDY_TEST_MAIN ?? builtMain;
-
 /** Opens a workbench on a new project (or the one given), and closes it when the test ends. */
 export async function startBench(project?: string): Promise<TestBench> {
   const home = temporaryFolder();
@@ -36,14 +34,14 @@ export async function startBench(project?: string): Promise<TestBench> {
 }
 
 export async function openBench(home: string, project: string | null): Promise<TestBench> {
-  if (!process.env.UNDERSTUDY_TEST_MAIN) await built();
+  await built();
   let computePid: number | undefined;
   const launchCompute: LaunchCompute = (entry) => {
     const child = forkCompute(entry);
     computePid = child.pid;
     return child;
   };
-  const installation = { main: mainFolder, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
+  const installation = { main: builtMain, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
   const bench = await openWorkbench(installation, project);
   const heard: Announcement[] = [];
   bench.listen((announcement) => heard.push(announcement));

@@ -1,7 +1,7 @@
 /** What happens to a project when its program is killed, when another wants it, when the disk is full, and when it is read-only. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,6 +11,7 @@ import { appendEvent, listEvents } from '../../src/main/store/events';
 import { rememberFile } from '../../src/main/store/files';
 import { getProject } from '../../src/main/store/project';
 import { createStore, openStore } from '../../src/main/store/store';
+import { canMount, mounted } from './disks';
 import { fillSample, temporaryFolder } from './sample';
 
 const project = { name: 'P', isDemo: false };
@@ -63,38 +64,6 @@ describe('a killed program', () => {
     (await openStore(folder)).close();
   });
 });
-
-/** Mounting needs Linux and its administrator. Under CI nothing is skipped: there these tests run or fail. */
-const canMount = process.env.CI === 'true' || (process.platform === 'linux' && process.getuid?.() === 0 && mountWorks());
-function mountWorks(): boolean {
-  const folder = temporaryMount('size=64k');
-  folder?.unmount();
-  return folder !== null;
-}
-function temporaryMount(options: string): { folder: string; remount(options: string): void; unmount(): void } | null {
-  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-  const unmount = () => {
-    try {
-      execFileSync('umount', ['-l', folder], { stdio: 'ignore' });
-    } catch {
-      // It was unmounted already.
-    }
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    unmount();
-    return null;
-  }
-  return { folder, unmount, remount: (changed) => void execFileSync('mount', ['-o', `remount,${changed}`, folder]) };
-}
-function mounted(options: string) {
-  const mount = temporaryMount(options);
-  if (!mount) throw new Error('mounting a small disk failed: these tests need an administrator on Linux');
-  onTestFinished(() => mount.unmount());
-  return mount;
-}
 
 describe.runIf(canMount)('a full disk', () => {
   test('gives a sentence, and loses nothing that was saved', async () => {

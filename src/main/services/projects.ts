@@ -25,8 +25,9 @@ export const projectHandlers = (desk: Desk): ProjectHandlers => ({
 
   'project.check': () => {
     const store = desk.store();
-    return desk.jobs.start({ kind: 'check', title: 'Check of the project' }, async ({ signal, progress }) => {
+    return desk.jobs.start({ kind: 'check', title: 'Check of the project' }, async ({ signal, progress, keep }) => {
       const report = await checkStore(store, { signal, onProgress: (fraction) => progress(fraction) });
+      keep({ kind: 'check', report }); // known even if the disk has no room for the line below
       const sentence = report.ok ? 'The check found no problem.' : `The check found ${report.problems.length} problems.`;
       store.write((db) => appendEvent(db, 'check', sentence));
       progress(1, sentence);

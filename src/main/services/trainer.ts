@@ -29,7 +29,7 @@ export interface Trainer {
 type Bench = { store: Store; compute: Compute } & Pick<Desk, 'announce'>;
 
 /** How long to wait before trying again to write a state that the disk did not take. */
-const retryMs = 5_000;
+const retryMs = 2_000;
 
 /** Marks what an earlier program left behind and starts taking runs. */
 export function startTrainer(bench: Bench): Trainer {

@@ -69,8 +69,8 @@ async function decodeChannels(context: ImportContext, planned: PlannedCase, chan
   const files = planned.channels.length + (planned.label ? 1 : 0);
   for (const [position, { path, title }] of planned.channels.entries()) {
     const volumes = await decode(context, path, 'image', (fraction) => context.onProgress((position + fraction) / files));
-    for (const [frame, volume] of volumes.entries()) {
-      const warnings = volumes.length > 1 ? [`${basename(path)} holds ${volumes.length} volumes; this is number ${frame + 1}.`] : [];
+    for (const volume of volumes) {
+      const warnings = volumes.length > 1 ? [`It holds ${volumes.length} volumes; they became channels of one case.`] : [];
       channels.push({ ...volume, title, fileName: basename(path), warnings: [...volume.warnings, ...warnings] });
     }
   }
@@ -172,7 +172,13 @@ function addCase(
     if (label) insertLabelOf(db, id, label, context);
     appendEvent(db, 'import', `Case ${planned.name} was imported into the ${planned.split} split${label ? ' with its label' : ''}.`);
   });
-  return { case: planned.name, channels: channels.length, labelled: label !== null, files: filesOf(planned, label), warnings };
+  return {
+    case: planned.name,
+    channels: channels.length,
+    labelled: label !== null,
+    files: filesOf(planned, label),
+    warnings: [...new Set(warnings)],
+  };
 }
 
 const filesOf = (planned: PlannedCase, label: unknown) => [
