@@ -32,15 +32,17 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
   const choosable = sources.filter(({ kind }) => state.layout === 'slices' || kind !== 'reference');
   return (
     <div className="room-toolbar" role="toolbar" aria-label="Viewing">
-      <Choice
-        label="Arrangement"
-        value={state.layout}
-        options={[
-          { value: 'compare', text: 'Compare', title: 'Sources side by side' },
-          { value: 'slices', text: 'Slices', title: 'Three planes and 3D of one source' },
-        ]}
-        onChoose={(layout) => room.set({ layout, maximised: null })}
-      />
+      {sources.length > 1 && (
+        <Choice
+          label="Arrangement"
+          value={state.layout}
+          options={[
+            { value: 'compare', text: 'Compare', title: 'Sources side by side' },
+            { value: 'slices', text: 'Slices', title: 'Three planes and 3D of one source' },
+          ]}
+          onChoose={(layout) => room.set({ layout, maximised: null })}
+        />
+      )}
       {sources.length > 0 && (
         <Choice
           label="Masks drawn as"
@@ -144,7 +146,7 @@ function WindowMenu({ room }: { room: Room }) {
       {!current && <option value="">{windowText(window, unit)}</option>}
       {presets.map((preset) => (
         <option key={preset.name} value={preset.name}>
-          {preset.name} · {windowText(preset.window, unit)}
+          {unit === 'SUV' ? preset.name : `${preset.name} ${windowText(preset.window, unit)}`}
         </option>
       ))}
     </Menu>

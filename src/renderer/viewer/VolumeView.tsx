@@ -1,5 +1,6 @@
 /** A 3D tile: asks for surfaces and a small image, hands them to the scene, and says so while it waits or cannot. */
 import { useEffect, useRef, useState } from 'react';
+import type { Case } from '../../shared/domain';
 import { Caption } from './Caption';
 import { Compass } from './Compass';
 import type { Tile } from './layouts';
@@ -65,14 +66,18 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
   const scene = useRef<VolumeScene | null>(null);
   const input = useRef<OrbitInput | null>(null);
   const [shown, setShown] = useState<Shown>({ state: 'building' });
-  const [content, setContent] = useState<VolumeContent | null>(null);
+  const [content, setContent] = useState<{ of: Case['id']; made: VolumeContent } | null>(null);
   const key = useStore(room, (state) => contentKey(state, tile));
+  const subject = useStore(room, (state) => state.subject.id);
   const canDraw = drawing3d() !== 'none';
+  // The body of the case before must not stand under this one's name.
+  const current = content?.of === subject ? content.made : null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the state the content is made from
   useEffect(() => {
     if (!canDraw) return;
     let isCurrent = true;
+    const subject = room.get().subject.id;
     setShown({ state: 'building' });
     Promise.all([contentFor(room.get(), tile), import('./VolumeScene')]).then(
       ([next, { createVolumeScene }]) => {
@@ -80,7 +85,7 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
         scene.current ??= createVolumeScene(host.current!.querySelector<HTMLElement>('.canvas3d')!);
         scene.current.show(next);
         input.current?.redraw();
-        setContent(next);
+        setContent({ of: subject, made: next });
         setShown({ state: 'shown' });
       },
       (error: unknown) => isCurrent && setShown({ state: 'failed', problem: error instanceof Error ? error.message : String(error) }),
@@ -106,7 +111,7 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the view is turned by keyboard */}
       <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={tile.caption} data-view={tile.id}>
-        <div className="canvas3d" />
+        <div className="canvas3d" hidden={!current} />
         <Caption room={room} tile={tile} />
         {!canDraw && <p className="view-note">This browser offers no WebGL 2, so there is no 3D view. The slices show everything.</p>}
         {canDraw && shown.state === 'building' && (
@@ -119,10 +124,10 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
             The 3D view could not be built: {shown.problem}.
           </p>
         )}
-        {canDraw && content && <Compass room={room} view={tile.id} />}
+        {canDraw && current && <Compass room={room} view={tile.id} />}
       </div>
       {/* Beside the view, not in it: its menus keep their own clicks and keys. */}
-      <div className="view-foot">{content && content.range !== null ? <Legend range={content.range} /> : <VolumeMenus room={room} />}</div>
+      <div className="view-foot">{current && current.range !== null ? <Legend range={current.range} /> : <VolumeMenus room={room} />}</div>
     </>
   );
 }

@@ -4,7 +4,10 @@ import type { MaskSource } from './sources';
 
 export type LayoutName = 'compare' | 'slices';
 
-/** One view of the room. `sources` are the ids of the masks it draws, first the one that may be filled. */
+/**
+ * One view of the room. Its id names the place, not the source: the next case's masks move into the same views.
+ * `sources` are the ids of the masks it draws, first the one that may be filled.
+ */
 export type Tile = { readonly id: string; readonly sources: readonly string[] } & (
   | { readonly kind: 'slice'; readonly plane: Plane; readonly caption: string }
   /** Volume rendering with the surfaces of one source. */
@@ -28,15 +31,15 @@ const slice = (id: string, plane: Plane, sources: readonly MaskSource[], caption
   sources: sources.map((source) => source.id),
   caption,
 });
-const volume = (source: MaskSource | null): Tile =>
+const volume = (id: string, source: MaskSource | null): Tile =>
   source
-    ? { id: `volume:${source.id}`, kind: 'volume', sources: [source.id], caption: `${source.caption}, in 3D` }
-    : { id: 'volume', kind: 'volume', sources: [], caption: 'In 3D' };
+    ? { id, kind: 'volume', sources: [source.id], caption: `${source.caption}, in 3D` }
+    : { id, kind: 'volume', sources: [], caption: 'In 3D' };
 const distance = (compared: MaskSource, reference: MaskSource): Tile => ({
-  id: `distance:${compared.id}`,
+  id: 'distance',
   kind: 'distance',
   sources: [compared.id, reference.id],
-  caption: `${compared.caption}, distance to reference`,
+  caption: 'Surface distance to reference',
 });
 
 /** The mask that others are measured against. */
@@ -59,7 +62,7 @@ function slicesLayout(sources: readonly MaskSource[], chosen: string | null): La
       slice('axial', 'axial', shown, caption),
       slice('coronal', 'coronal', shown, caption),
       slice('sagittal', 'sagittal', shown, caption),
-      volume(source),
+      volume('volume', source),
     ],
   };
 }
@@ -70,14 +73,14 @@ function compareLayout(sources: readonly MaskSource[], chosen: string | null): L
   const reference = referenceOf(sources);
   const compared = comparedOf(sources, chosen)!;
   const all = (plane: Plane) => slice(`all:${plane}`, plane, sources, 'All sources');
-  const beside = sources.slice(0, mostColumns).map((source) => slice(`axial:${source.id}`, 'axial', [source], source.caption));
+  const beside = sources.slice(0, mostColumns).map((source, rank) => slice(`axial:${rank}`, 'axial', [source], source.caption));
   const measured = reference && reference !== compared ? distance(compared, reference) : all('sagittal');
   if (sources.length === 2) {
-    return { columns: 3, tiles: [...beside, all('coronal'), ...sources.map(volume), measured] };
+    return { columns: 3, tiles: [...beside, all('coronal'), ...sources.map((source, rank) => volume(`volume:${rank}`, source)), measured] };
   }
   const filler = sources.length > 3 ? [all('sagittal')] : [];
-  const last = filler.length > 0 && measured.kind === 'slice' ? volume(sources[0]) : measured;
-  return { columns: beside.length, tiles: [...beside, all('coronal'), ...filler, volume(compared), last] };
+  const last = filler.length > 0 && measured.kind === 'slice' ? volume('volume:first', sources[0]) : measured;
+  return { columns: beside.length, tiles: [...beside, all('coronal'), ...filler, volume('volume', compared), last] };
 }
 
 export const layoutOf = (name: LayoutName, sources: readonly MaskSource[], chosen: string | null): Layout =>

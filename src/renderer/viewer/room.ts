@@ -119,7 +119,7 @@ export function createRoom(subject: Case, structures: readonly Structure[], sour
     structures,
     hidden: new Set(),
     convention: 'radiological',
-    layout: sources.length > 1 ? 'compare' : 'slices',
+    layout: 'compare',
     fillsWindow: false,
     tool: 'navigate',
     linked: true,

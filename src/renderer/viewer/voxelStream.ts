@@ -96,6 +96,8 @@ class Stream implements VoxelStream {
     const { signal } = this.abort;
     try {
       const early = this.bytes.byteLength > largeBytes ? this.fetchEarly(signal) : Promise.resolve();
+      // It may fail before it is awaited below; that is where its failure is dealt with.
+      early.catch(() => {});
       const response = await fetch(bytesUrl(this.file), { signal });
       if (!response.ok || !response.body) throw new Error(`the file store answered ${response.status}`);
       await this.drain(response.body);

@@ -4,7 +4,7 @@ import { legendRange, signedDistance, squaredDistance, valueAt } from '../../../
 import { boxesOf, occupancyOf, smoothField } from '../../../src/renderer/viewer/surfaces/occupancy';
 import { shrink, stepsFor } from '../../../src/renderer/viewer/surfaces/shrink';
 import { type Surface, surfaceOf } from '../../../src/renderer/viewer/surfaces/surfaceNets';
-import { type Grid, type Index3, toMm } from '../../../src/shared/geometry';
+import { type Grid, type Index3, spacingMm, toMm } from '../../../src/shared/geometry';
 
 const grid: Grid = { size: [40, 40, 30], affine: [2, 0, 0, -39, 0, 2, 0, -39, 0, 0, 3, -43.5, 0, 0, 0, 1] };
 
@@ -17,7 +17,7 @@ function ball(radiusMm: number, structure = 1, at: Grid = grid): Uint8Array {
   return labels;
 }
 function surfaceOfBall(labels: Uint8Array, at: Grid = grid): Surface {
-  const { field, level } = smoothField(labels, at.size, 1, boxesOf(labels, at.size).get(1)!);
+  const { field, level } = smoothField(labels, at.size, spacingMm(at), 1, boxesOf(labels, at.size).get(1)!);
   return surfaceOf(field, level, at.affine);
 }
 /** Enclosed volume by the divergence theorem; positive when triangles face outwards. */

@@ -1,5 +1,6 @@
 /** Signed distance to the surface of a mask, in millimetres: negative inside, positive outside. */
 import { type Grid, type Index3, spacingMm } from '../../../shared/geometry';
+import { eachLine } from './lines';
 import type { Box3 } from './occupancy';
 
 const far = 1e20;
@@ -35,15 +36,12 @@ export function squaredDistance(set: Uint8Array, size: Index3, spacing: readonly
   const longest = Math.max(...size);
   const [line, out, cross] = [new Float64Array(longest), new Float64Array(longest), new Float64Array(longest + 1)];
   const apex = new Int32Array(longest);
-  const strides = [1, size[0], size[0] * size[1]];
   for (let axis = 0; axis < 3; axis++) {
-    const stride = strides[axis];
-    for (let start = 0; start < values.length; start++) {
-      if (Math.floor(start / stride) % size[axis] !== 0) continue;
-      for (let n = 0; n < size[axis]; n++) line[n] = values[start + n * stride];
-      transformLine(line, size[axis], spacing[axis], out, apex, cross);
-      for (let n = 0; n < size[axis]; n++) values[start + n * stride] = out[n];
-    }
+    eachLine(size, axis, (start, stride, count) => {
+      for (let n = 0; n < count; n++) line[n] = values[start + n * stride];
+      transformLine(line, count, spacing[axis], out, apex, cross);
+      for (let n = 0; n < count; n++) values[start + n * stride] = out[n];
+    });
   }
   return values;
 }

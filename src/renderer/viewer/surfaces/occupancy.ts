@@ -1,5 +1,6 @@
 /** One structure of a label map as a smooth field between 0 and 1, cut to its box, so that a smooth surface can be drawn through it. */
 import type { Index3 } from '../../../shared/geometry';
+import { eachLine } from './lines';
 
 /** Inclusive voxel ranges. */
 export interface Box3 {
@@ -49,7 +50,7 @@ const stepFor = ({ low, high }: Box3, mostSamples: number): number =>
   Math.max(1, Math.ceil(Math.cbrt(low.reduce((product, from, axis) => product * (high[axis] - from + 1), 1) / mostSamples)));
 
 /** Empty samples around the structure: the blur stays inside and the surface closes. */
-const border = 3;
+const border = 4;
 
 /** Share of each step³ block that belongs to the structure, 0…1. */
 export function occupancyOf(labels: Uint8Array, size: Index3, structure: number, box: Box3, mostSamples = 900_000): Field {
@@ -72,20 +73,26 @@ export function occupancyOf(labels: Uint8Array, size: Index3, structure: number,
   return { size: cut, values, first, step };
 }
 
-/** One pass of the binomial filter ¼ ½ ¼ along every axis, in place (variance ½ sample). Borders count as 0. */
-function blurOnce({ size, values }: Field): void {
-  const strides = [1, size[0], size[0] * size[1]];
-  for (let axis = 0; axis < 3; axis++) {
-    const stride = strides[axis];
-    const line = new Float32Array(size[axis]);
-    for (let start = 0; start < values.length; start++) {
-      if (Math.floor(start / stride) % size[axis] !== 0) continue;
-      for (let n = 0; n < line.length; n++) line[n] = values[start + n * stride];
-      for (let n = 0; n < line.length; n++) {
-        values[start + n * stride] = 0.25 * ((n > 0 ? line[n - 1] : 0) + (n + 1 < line.length ? line[n + 1] : 0)) + 0.5 * line[n];
+/** Passes of the binomial filter ¼ ½ ¼ along one axis, in place; each adds a variance of half a sample. Beyond the border all is 0. */
+function blurAlong({ size, values }: Field, axis: number, passes: number): void {
+  const line = new Float32Array(size[axis]);
+  eachLine(size, axis, (start, stride, count) => {
+    for (let pass = 0; pass < passes; pass++) {
+      for (let n = 0; n < count; n++) line[n] = values[start + n * stride];
+      for (let n = 0; n < count; n++) {
+        values[start + n * stride] = 0.25 * ((n > 0 ? line[n - 1] : 0) + (n + 1 < count ? line[n + 1] : 0)) + 0.5 * line[n];
       }
     }
-  }
+  });
+}
+
+/**
+ * Passes along each axis that smooth by about the same length in millimetres, that of the coarsest axis: slices far apart then do
+ * not show as steps. Structures a few voxels thin are smoothed as little as possible.
+ */
+function passesFor(spacing: readonly number[], thinnest: number): number[] {
+  const coarsest = Math.max(...spacing);
+  return spacing.map((mm) => (thinnest < 5 ? 1 : Math.min(8, Math.round(2 * (coarsest / mm) ** 2))));
 }
 
 /**
@@ -104,11 +111,22 @@ function levelOfVolume({ values }: Field, samples: number): number {
   return (last + (unsure[rank] ?? faint)) / 2;
 }
 
-/** Smooth field of a structure and the level at which its surface encloses the structure's own volume. Thin structures are smoothed less. */
-export function smoothField(labels: Uint8Array, size: Index3, structure: number, box: Box3): { field: Field; level: number } {
+/**
+ * Smooth field of a structure and the level at which its surface encloses the structure's own volume.
+ * @param spacing  Voxel size in mm, i j k.
+ */
+export function smoothField(
+  labels: Uint8Array,
+  size: Index3,
+  spacing: readonly number[],
+  structure: number,
+  box: Box3,
+): { field: Field; level: number } {
   const field = occupancyOf(labels, size, structure, box);
   const volume = field.values.reduce((sum, share) => sum + share, 0);
   const thinnest = Math.min(...box.low.map((from, axis) => box.high[axis] - from + 1));
-  for (let pass = 0; pass < (thinnest >= 5 ? 2 : 1); pass++) blurOnce(field);
+  passesFor(spacing, thinnest).forEach((passes, axis) => {
+    blurAlong(field, axis, passes);
+  });
   return { field, level: levelOfVolume(field, volume) };
 }

@@ -26,7 +26,7 @@ const readImage = async (stored: StoredFile, dtype: Dtype, grid: Grid): Promise<
 
 function surfacesOf(labels: Uint8Array, grid: Grid): StructureSurface[] {
   return [...boxesOf(labels, grid.size)].map(([structure, box]) => {
-    const { field, level } = smoothField(labels, grid.size, structure, box);
+    const { field, level } = smoothField(labels, grid.size, spacingMm(grid), structure, box);
     return { structure, ...surfaceOf(field, level, grid.affine) };
   });
 }
