@@ -102,8 +102,14 @@ async function check() {
 async function endToEnd() {
   await buildFirst();
   const chromium = await chromiumForTests(root);
-  if (chromium.path === null) console.log(chromium.advice);
-  await suite('e2e', chromium.path === null ? { UNDERSTUDY_NO_CHROMIUM: chromium.advice } : { UNDERSTUDY_CHROMIUM: chromium.path });
+  if (chromium.path !== null) {
+    await suite('e2e', { UNDERSTUDY_CHROMIUM: chromium.path });
+    return;
+  }
+  // On a machine that promises a complete check, a missing browser is a failure; on a person's own it is said and counted.
+  const isPromised = process.env.CI === 'true';
+  console.log(`e2e: ${isPromised ? 'failed' : 'skipped'}. ${chromium.advice}`);
+  add({ passed: 0, failed: isPromised ? 1 : 0, skipped: isPromised ? 0 : 1 });
 }
 
 async function main() {

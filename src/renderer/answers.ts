@@ -86,7 +86,10 @@ function refresh(entry: Entry): void {
   };
   ask(entry.name, entry.input as never, controller.signal).then(
     (data) => settle({ data, error: undefined }),
-    (error: unknown) => settle({ data: entry.state.data, error: asAppError(error) }),
+    (error: unknown) => {
+      if (controller.signal.aborted) return; // nobody waits for it any more
+      settle({ data: entry.state.data, error: asAppError(error) });
+    },
   );
 }
 

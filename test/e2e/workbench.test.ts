@@ -1,0 +1,168 @@
+/** The main job by mouse and keyboard: first start, demo, training with stop and resume, masks and scores, a case in slices, and what survives a crash. */
+import { type Browser, expect as expectPage, type Page } from 'playwright/test';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Run } from '../../src/shared/domain';
+import { askFrom, computeOf, launchBrowser, newHome, type Program, startProgram, visit } from './program';
+
+let home: string;
+let program: Program;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  home = newHome();
+  browser = await launchBrowser();
+  program = await startProgram(home, 'open');
+  ({ page, complaints } = await visit(browser, program.url));
+});
+afterAll(async () => {
+  await browser?.close();
+  await program?.interrupt();
+});
+
+const goTo = (panel: string) => page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name: panel }).click();
+const newestRun = async (): Promise<Run> => (await askFrom(page)('runs.list', {})).toSorted((a, b) => b.number - a.number)[0];
+const runState = () => expect.poll(async () => (await newestRun()).state, { timeout: 120_000, interval: 200 });
+
+/** Fills the form with a run that is tiny but real, and long enough to be stopped. */
+async function startTinyRun(steps: number): Promise<void> {
+  await goTo('Runs');
+  const form = page.getByRole('form', { name: 'New run' });
+  await form.getByLabel('Student width').fill('2');
+  for (const axis of ['i', 'j', 'k']) await form.getByRole('textbox', { name: new RegExp(`^Patch.*${axis}`) }).fill('32');
+  await form.getByLabel('Steps', { exact: true }).fill(String(steps));
+  await form.getByText('Optimiser, augmentation, checkpoints').click();
+  await form.getByLabel('Checkpoint every').fill('5');
+  await form.getByLabel('Validate every').fill(String(steps));
+  await form.getByRole('button', { name: 'Start the run' }).click();
+}
+const stepsBeyond = (step: number) =>
+  expect.poll(async () => (await newestRun()).checkpointStep, { timeout: 120_000 }).toBeGreaterThan(step);
+
+describe('a first start', () => {
+  test('takes the token out of the address', async () => {
+    expect(page.url()).not.toContain('token');
+    expect(await page.evaluate(() => document.cookie)).toBe('');
+  });
+
+  test('makes the demo project and shows its forty cases', async () => {
+    const list = page.getByRole('region', { name: 'Cases' });
+    await expectPage(list.getByText('torso_001')).toBeVisible({ timeout: 170_000 });
+    const cases = await askFrom(page)('cases.list', {});
+    expect([cases.length, cases.filter(({ split }) => split === 'test').length]).toEqual([40, 15]);
+  });
+
+  test('opens a case in slices that show something', async () => {
+    await page.getByRole('region', { name: 'Cases' }).getByText('torso_002').click();
+    await expectPage(page.locator('.room-progress')).toHaveCount(0, { timeout: 60_000 });
+    const shades = await page
+      .locator('canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(data.filter((_value, i) => i % 4 === 0)).size;
+      });
+    expect(shades).toBeGreaterThan(20);
+  });
+});
+
+describe('training', () => {
+  test('starts from the form and reports its steps', async () => {
+    await startTinyRun(100_000);
+    await stepsBeyond(0);
+    expect((await newestRun()).state).toBe('running');
+  });
+
+  test('stops at its next step and keeps the checkpoint', async () => {
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await runState().toBe('stopped');
+    const { step, checkpointStep } = await newestRun();
+    expect([checkpointStep > 0, checkpointStep]).toEqual([true, step]);
+  });
+
+  test('goes on from there with one click', async () => {
+    const { checkpointStep } = await newestRun();
+    await page.getByRole('button', { name: `Resume from step` }).first().click();
+    await stepsBeyond(checkpointStep);
+  });
+
+  test('survives a compute process that is killed in the middle of a step', async () => {
+    process.kill(computeOf(program.child.pid!)!, 'SIGKILL');
+    await runState().toMatch(/interrupted|failed/);
+    await expectPage(page.getByRole('region', { name: /^Run \d/ }).getByRole('alert')).toContainText('compute process ended');
+    const { checkpointStep } = await newestRun();
+    await page.getByRole('button', { name: 'Resume from step' }).first().click();
+    await stepsBeyond(checkpointStep);
+  });
+
+  test('survives a power cut: the project opens again, is sound, and the run goes on', async () => {
+    await program.killEverything();
+    program = await startProgram(home, 'open');
+    await page.context().close();
+    ({ page, complaints } = await visit(browser, program.url));
+    const { state, checkpointStep } = await newestRun();
+    expect([state, checkpointStep > 0]).toEqual(['interrupted', true]);
+    await goTo('Project');
+    const job = await askFrom(page)('project.check', {});
+    await expect.poll(async () => (await askFrom(page)('jobs.get', { job })).state, { timeout: 60_000 }).toBe('done');
+    expect((await askFrom(page)('jobs.get', { job })).result).toMatchObject({ report: { ok: true, problems: [] } });
+    await goTo('Runs');
+    await page.getByRole('button', { name: 'Resume from step' }).first().click();
+    await stepsBeyond(checkpointStep);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await runState().toBe('stopped');
+  });
+
+  test('comes to its end and leaves a model', async () => {
+    await startTinyRun(10);
+    await runState().toBe('done');
+    expect((await askFrom(page)('models.list', {})).some(({ step }) => step === 10)).toBe(true);
+  });
+});
+
+describe('the student', () => {
+  test('labels the test cases and is measured against their references with one click', async () => {
+    await page.getByRole('button', { name: 'Predict and evaluate' }).first().click();
+    await expect.poll(async () => (await askFrom(page)('evaluations.list', {})).length, { timeout: 170_000 }).toBe(1);
+    const [summary] = await askFrom(page)('evaluations.list', {});
+    expect([summary.cases.length, summary.cases.every(({ split }) => split === 'test')]).toEqual([15, true]);
+  });
+
+  test('is shown worst case first', async () => {
+    await goTo('Results');
+    const [summary] = await askFrom(page)('evaluations.list', {});
+    await expectPage(page.getByText(summary.cases[0].name).first()).toBeVisible();
+  });
+});
+
+describe('the page', () => {
+  test('can reach nothing but the program', async () => {
+    const attempts = ['https://example.com/', 'http://127.0.0.1:9/', 'http://localhost:9/'];
+    const before = complaints.length;
+    const outcomes = await page.evaluate(
+      (addresses) =>
+        Promise.all(
+          addresses.map((address) =>
+            fetch(address, { mode: 'no-cors' }).then(
+              () => 'reached',
+              () => 'refused',
+            ),
+          ),
+        ),
+      attempts,
+    );
+    expect(outcomes).toEqual(['refused', 'refused', 'refused']);
+    // These refusals were asked for.
+    complaints.splice(before);
+  });
+
+  test('went through all of this without an error and without asking for anything its policy forbids', () => {
+    expect(complaints).toEqual([]);
+  });
+
+  test('is told when the program closes, and the program ends cleanly', async () => {
+    expect(await program.interrupt()).toBe(0);
+    expect(program.output()).not.toContain('Error');
+  });
+});
