@@ -1,6 +1,5 @@
 /** Structures of the project with colour, visibility, agreement and volume in this case. */
 import type { Structure } from '../../../shared/domain';
-import { Icon } from '../../ui/icons';
 import { decimals, dice } from '../../ui/numbers';
 import type { InspectorProps } from './Inspector';
 import { volumeMl } from './measure';
@@ -36,7 +35,7 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
             <th scope="col">Structure</th>
             {other?.scores && (
               <th scope="col" className="number">
-                Dice, other
+                against
               </th>
             )}
             {student?.scores && (
@@ -52,9 +51,6 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
             <th scope="col" className="number">
               mL
             </th>
-            <th scope="col">
-              <span className="visually-hidden">Visible</span>
-            </th>
           </tr>
         </thead>
         <tbody>
@@ -63,7 +59,7 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
             return (
               <tr key={structure.index} data-hidden={hidden.has(structure.index)} className="pickable">
                 <td>
-                  <Name structure={structure} onLook={onLook} />
+                  <Name structure={structure} isHidden={hidden.has(structure.index)} onToggle={toggle} onLook={onLook} />
                 </td>
                 {other?.scores && <td className="number">{dice(scoreOf(other, structure.index)?.dice)}</td>}
                 {student?.scores && (
@@ -75,17 +71,6 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
                   </>
                 )}
                 <td className="number">{mask ? decimals(volumeMl(mask, structure.index, subject.grid), 1) : '–'}</td>
-                <td className="number">
-                  <button
-                    type="button"
-                    className="linklike"
-                    aria-pressed={!hidden.has(structure.index)}
-                    aria-label={`${structure.name} is shown`}
-                    onClick={() => toggle(structure.index)}
-                  >
-                    <Icon name={hidden.has(structure.index) ? 'eyeOff' : 'eye'} />
-                  </button>
-                </td>
               </tr>
             );
           })}
@@ -96,7 +81,7 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
               <td>Mean</td>
               {other?.scores && <td className="number">{dice(other.scores.meanDice)}</td>}
               <td className="number">{dice(student.scores.meanDice)}</td>
-              <td colSpan={3} />
+              <td colSpan={2} />
             </tr>
           </tfoot>
         )}
@@ -106,11 +91,29 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
   );
 }
 
-function Name({ structure: { index, name, colour }, onLook }: { structure: Structure; onLook: (structure: number) => void }) {
+interface NameProps {
+  structure: Structure;
+  isHidden: boolean;
+  onToggle: (structure: number) => void;
+  onLook: (structure: number) => void;
+}
+
+function Name({ structure: { index, name, colour }, isHidden, onToggle, onLook }: NameProps) {
   return (
-    <button type="button" className="linklike row" title="Go to where the masks differ most" onClick={() => onLook(index)}>
-      <span className="swatch" style={{ '--swatch': colour } as React.CSSProperties} />
-      <span className="ellipsis">{name}</span>
-    </button>
+    <span className="row structure-name">
+      <button
+        type="button"
+        className="swatch-button"
+        aria-pressed={!isHidden}
+        aria-label={`Show ${name}`}
+        title={isHidden ? `Show ${name}` : `Hide ${name}`}
+        onClick={() => onToggle(index)}
+      >
+        <span className="swatch" data-hollow={isHidden || undefined} style={{ '--swatch': colour } as React.CSSProperties} />
+      </button>
+      <button type="button" className="linklike ellipsis" title="Go to where the masks differ most" onClick={() => onLook(index)}>
+        {name}
+      </button>
+    </span>
   );
 }

@@ -25,7 +25,7 @@ export function Welcome() {
         <section className="card" aria-label="Your own project">
           <header>
             <h2>Your own studies</h2>
-            <p>a project is a folder: images, labels, students and results stay inside it</p>
+            <p>a project is one folder that holds all of it</p>
           </header>
           <OtherProject offersDemo={false} />
         </section>
