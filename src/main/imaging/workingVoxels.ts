@@ -63,8 +63,12 @@ export function toWorkingVoxels(
   if (!Number.isFinite(Math.fround(low)) || !Number.isFinite(Math.fround(high))) {
     fail('FILE_INVALID', file, 'every voxel', 'below 3.4e38 in size', String(Math.abs(low) > Math.abs(high) ? low : high));
   }
-  const isRounded = type !== 'float32' && slope === 1 && inter === 0 && voxels.some((x, n) => x !== Number(stored[n]));
-  return { voxels, warnings: isRounded ? [`Its ${type} values were rounded to float32 (seven digits).`] : [] };
+  // Scaled values are products anyway; only a loss beyond float32's seven digits (an underflow) is worth a word.
+  const isScaled = slope !== 1 || inter !== 0;
+  const isRounded = isScaled
+    ? voxels.some((x, n) => Math.abs(x - real[n]) > 1e-6 * Math.abs(real[n]))
+    : type !== 'float32' && voxels.some((x, n) => x !== Number(stored[n]));
+  return { voxels, warnings: isRounded ? [`Its ${isScaled ? 'scaled' : type} values were rounded to float32 (seven digits).`] : [] };
 }
 
 const as = <V extends Voxels>(type: (new (from: ArrayLike<number>) => V) & { prototype: V }, from: ArrayLike<number>): V =>
