@@ -28,6 +28,8 @@ const catalogue = {
   RUN_CHANNELS_DIFFER: (name: string, expected: string, came: string) =>
     `Case ${name} has the channels ${came}, but the others have ${expected}. Leave it out or import the missing channel.`,
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
+  RUN_TEST_CASE: (name: string) =>
+    `Case ${name} has been moved to the test split since this run was started, and a run never sees test cases. Move it back, or start another run.`,
   RUN_BUSY: () => 'A run is training. Wait until it has finished, or stop it, to get a forecast for another.',
   CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
     `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,

@@ -121,6 +121,17 @@ describe('a run', () => {
     expect(steps.at(-1)).toBe(40);
   });
 
+  test('does not go on with a case that has become a test case meanwhile', async () => {
+    const bench = await startTrainable();
+    const id = await start(bench, { ...endless, steps: 40 });
+    await progressBeyond(bench, id, 1);
+    await bench.ask('runs.stop', { run: id });
+    const { cases } = await bench.runIn(id, 'stopped');
+    await bench.ask('cases.setSplit', { cases: [cases.training[0]], split: 'test' });
+    await expect(bench.ask('runs.resume', { run: id })).rejects.toMatchObject({ code: 'RUN_TEST_CASE' });
+    expect((await bench.ask('runs.list', {}))[0].state).toBe('stopped');
+  });
+
   test('without a labelled case is refused before it begins', async () => {
     const bench = await startTrainable();
     const cases = await bench.ask('cases.list', {});

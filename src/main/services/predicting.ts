@@ -20,7 +20,7 @@ export const predictHandlers = (desk: Desk): Pick<Handlers, 'predict.start' | 'p
   'predict.start': ({ model: id, cases: ids, again }) => {
     const store = desk.store();
     const model = getModel(store.read, id);
-    const asked = ids ? getCases(store.read, ids) : listCases(store.read).filter((one) => fits(model, one));
+    const asked = ids ? getCases(store.read, ids) : fitting(model, listCases(store.read));
     for (const one of asked) requireFit(model, one);
     const there = new Set(again ? [] : listPredictions(store.read, { model: id }).map((one) => one.case));
     const cases = asked.filter((one) => !there.has(one.id));
@@ -71,6 +71,12 @@ export const predictHandlers = (desk: Desk): Pick<Handlers, 'predict.start' | 'p
 
 const words = (modalities: readonly { modality: string }[]) => modalities.map(({ modality }) => modality).join(', ');
 const fits = (model: Model, one: Case): boolean => words(model.spec.channels) === words(one.channels);
+
+/** The cases the model can read; all of them if it can read none, so that the refusal names one. */
+function fitting(model: Model, cases: readonly Case[]): readonly Case[] {
+  const readable = cases.filter((one) => fits(model, one));
+  return readable.length > 0 ? readable : cases;
+}
 
 function requireFit(model: Model, one: Case): void {
   if (!fits(model, one)) fail('RUN_CHANNELS_DIFFER', one.name, words(model.spec.channels), words(one.channels));

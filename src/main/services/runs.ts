@@ -13,7 +13,7 @@ import { getRun, insertRun, listRuns, rewindToCheckpoint, setRunState } from '..
 import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
-import { chooseCases } from './trainingCases';
+import { chooseCases, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
 
 type RunHandlers = Pick<
@@ -71,6 +71,7 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
     const store = desk.store();
     const run = getRun(store.read, id);
     if (run.state === 'queued' || run.state === 'running' || run.state === 'done') fail('RUN_STATE', 'resumed', run.state);
+    refuseTestCases(getCases(store.read, [...run.cases.training, ...run.cases.validation]));
     const checkpoint = join(runFolder(store, id), 'last.safetensors');
     if (run.checkpointStep > 0 && !existsSync(checkpoint)) fail('FILE_DAMAGED', checkpoint, 'it is gone');
     store.write((db) => {

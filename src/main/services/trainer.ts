@@ -1,7 +1,7 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Run, RunId } from '../../shared/domain';
+import type { Case, Run, RunId } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import type { Compute } from '../compute/host';
 import type { Spec } from '../compute/protocol';
@@ -15,6 +15,7 @@ import type { Desk } from './desk';
 import { modelsOf } from './runModels';
 import { runRecorder } from './runRecorder';
 import { storedCase } from './stored';
+import { refuseTestCases } from './trainingCases';
 
 export interface Trainer {
   /** Looks for a waiting run; call it after queuing one. */
@@ -130,7 +131,9 @@ async function settle(
 /** The job as the compute process gets it. Cases and label revisions are those the run was started with. */
 function specOf(store: Store, run: Run): Spec<'train'> {
   const labels = new Map(labelsOfRun(store.read, run.id).map((label) => [label.case, label]));
-  const stored = (ids: Run['cases']['training']) => getCases(store.read, ids).map((one) => storedCase(store, one, labels.get(one.id)));
+  const [training, validation] = [run.cases.training, run.cases.validation].map((ids) => getCases(store.read, ids));
+  refuseTestCases([...training, ...validation]);
+  const stored = (one: Case) => storedCase(store, one, labels.get(one.id));
   const known = trainedOf(store.read, run.id)?.student.structures;
   const folder = runFolder(store, run.id);
   return {
@@ -139,8 +142,8 @@ function specOf(store: Store, run: Run): Spec<'train'> {
     structures: listStructures(store.read)
       .filter(({ index }) => !known || known.includes(index)) // a resumed run keeps the outputs it began with
       .map(({ index, mirror }) => ({ index, mirror })),
-    training: stored(run.cases.training),
-    validation: stored(run.cases.validation),
+    training: training.map(stored),
+    validation: validation.map(stored),
     resume: getRun(store.read, run.id).checkpointStep > 0 ? join(folder, 'last.safetensors') : null,
     threads: availableParallelism(),
   };

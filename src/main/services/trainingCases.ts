@@ -1,4 +1,4 @@
-/** Which cases a run may see. Test cases are left out here and nowhere else. */
+/** Which cases a run may see: test cases are left out when it starts, and refused if they turn up later. */
 import type { Case, CaseId, LabelId, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { random } from '../../shared/random';
@@ -40,6 +40,12 @@ export function chooseCases(cases: readonly Case[], { validationCases, seed }: P
         );
   const role = (one: Case) => (drawn.has(one.id) || one.split === 'validation' ? 'validation' : 'training');
   return [...labelled, ...given].map((one) => ({ id: one.id, role: role(one), label: one.label.id }));
+}
+
+/** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE */
+export function refuseTestCases(cases: readonly Case[]): void {
+  const test = cases.find((one) => one.split === 'test');
+  if (test) fail('RUN_TEST_CASE', test.name);
 }
 
 /** Orders cases by chance that depends on seed and names alone: ids differ between two imports of the same data, names do not. */
