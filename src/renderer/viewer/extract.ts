@@ -65,7 +65,8 @@ function cubicTaps(count: number, factor: number) {
 }
 
 /**
- * Makes a plane `factorU`×`factorV` finer, cubic in both directions. Fine sample x lies at voxel (x + ½)/factor − ½,
+ * Makes a plane `factorU`×`factorV` finer, cubic in both directions but never beyond the two samples it lies between: an
+ * overshoot would paint a bright rim where tissue meets air. Fine sample x lies at voxel (x + ½)/factor − ½,
  * so the finer plane covers exactly the same rectangle. Factor 1 in both returns the plane itself.
  */
 export function finer(plane: PlaneOf<Float32Array>, factorU: number, factorV: number): PlaneOf<Float32Array> {
@@ -76,13 +77,15 @@ export function finer(plane: PlaneOf<Float32Array>, factorU: number, factorV: nu
   const wide = new Float32Array(u.total * height);
   for (let row = 0, at = 0; row < height; row++) {
     const start = row * width;
-    for (let x = 0; x < u.total; x++) {
-      const k = 4 * x;
-      wide[at++] =
+    for (let x = 0, k = 0; x < u.total; x++, k += 4) {
+      const near = values[start + u.index[k + 1]];
+      const next = values[start + u.index[k + 2]];
+      const sum =
         u.weight[k] * values[start + u.index[k]] +
-        u.weight[k + 1] * values[start + u.index[k + 1]] +
-        u.weight[k + 2] * values[start + u.index[k + 2]] +
+        u.weight[k + 1] * near +
+        u.weight[k + 2] * next +
         u.weight[k + 3] * values[start + u.index[k + 3]];
+      wide[at++] = between(near, next, sum);
     }
   }
   const out = new Float32Array(u.total * v.total);
@@ -90,10 +93,19 @@ export function finer(plane: PlaneOf<Float32Array>, factorU: number, factorV: nu
     const k = 4 * y;
     const [a, b, c, d] = [v.weight[k], v.weight[k + 1], v.weight[k + 2], v.weight[k + 3]];
     const [ra, rb, rc, rd] = [v.index[k], v.index[k + 1], v.index[k + 2], v.index[k + 3]].map((row) => row * u.total);
-    for (let x = 0; x < u.total; x++) out[at++] = a * wide[ra + x] + b * wide[rb + x] + c * wide[rc + x] + d * wide[rd + x];
+    for (let x = 0; x < u.total; x++) {
+      const near = wide[rb + x];
+      const next = wide[rc + x];
+      const sum = a * wide[ra + x] + b * near + c * next + d * wide[rd + x];
+      out[at++] = between(near, next, sum);
+    }
   }
   return { width: u.total, height: v.total, values: out };
 }
+
+/** The value, or the nearer of a and b when it lies beyond them. */
+const between = (a: number, b: number, value: number): number =>
+  a < b ? Math.min(b, Math.max(a, value)) : Math.min(a, Math.max(b, value));
 
 /** How much finer to make a plane: enough for smooth edges on the screen, bounded so that a drawing stays a matter of milliseconds. */
 export function finenessFor(pixelsPerVoxel: readonly [number, number], size: readonly [number, number], mostSamples = 600_000) {

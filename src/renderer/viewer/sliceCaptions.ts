@@ -14,7 +14,8 @@ export interface CaptionState {
   slices: number;
   /** Null hides the strip: there is nothing to compare. */
   bands: readonly Band[] | null;
-  viewWidth: number;
+  /** The most the scale bar may take, in CSS pixels. */
+  longestBar: number;
 }
 
 function element<K extends keyof HTMLElementTagNameMap>(host: HTMLElement, tag: K, className: string): HTMLElementTagNameMap[K] {
@@ -85,7 +86,7 @@ export function createCaptions(host: HTMLElement, onPick: (slice: number) => voi
         letter.classList.toggle('unusual', !state.isConventional);
       }
       setText(position, state.label);
-      const { mm, pixels } = scaleBar(state.scale, Math.min(72, state.viewWidth / 5));
+      const { mm, pixels } = scaleBar(state.scale, state.longestBar);
       setText(barText, mm >= 1 ? `${mm} mm` : `${mm * 1000} µm`);
       barLine.style.width = `${pixels}px`;
       host.setAttribute('aria-label', `${state.caption}: ${state.label}`);

@@ -10,17 +10,22 @@ export interface Ink {
   /** Line colours by kind of source, read from the page's custom properties. */
   readonly lines: Record<MaskSource['kind'], string>;
   readonly crosshair: string;
+  /** Interface scale: lines grow with the text around them. */
+  readonly unit: number;
 }
 
-/** Reads the page's colours once; they change only with the theme. */
+/** Reads the page's colours and scale; they change only with the theme and the window. */
+/** CSS pixels per unscaled pixel: one rem is 16 of those. */
+export const interfaceScale = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+
 export function inkOf(element: Element): Ink {
   const style = getComputedStyle(element);
   const read = (token: string) => style.getPropertyValue(token).trim() || '#ffffff';
   const lines = Object.entries(lineStyles).map(([kind, { token }]) => [kind, read(token)]);
-  return { lines: Object.fromEntries(lines) as Ink['lines'], crosshair: read('--accent') };
+  return { lines: Object.fromEntries(lines) as Ink['lines'], crosshair: read('--accent'), unit: interfaceScale() };
 }
 
-/** Width of outlines in CSS pixels, and of the dark line under them that keeps them readable on white. */
+/** Width of outlines in unscaled pixels, and of the dark line under them that keeps them readable on white. */
 const lineWidth = 1.6;
 const haloWidth = 3.4;
 
@@ -44,7 +49,7 @@ export function drawMasks(
     const shown = [...found].filter(([structure]) => !state.hidden.has(structure));
     const placed = shown.map(([structure, path]) => [structure, onScreen(path, placement)] as const);
     if (state.drawing === 'fill' && rank === 0) fill(context, state, placed);
-    outline(context, ink.lines[source.kind], lineStyles[source.kind].dash, state, placed);
+    outline(context, ink, source.kind, state.opacity, placed);
   });
   context.restore();
 }
@@ -59,23 +64,24 @@ function fill(context: CanvasRenderingContext2D, state: RoomState, placed: reado
 
 function outline(
   context: CanvasRenderingContext2D,
-  colour: string,
-  dash: readonly number[],
-  state: RoomState,
+  { lines, unit }: Ink,
+  kind: MaskSource['kind'],
+  opacity: number,
   placed: readonly (readonly [number, Path2D])[],
 ): void {
+  const { dash } = lineStyles[kind];
   const all = new Path2D();
   for (const [, path] of placed) all.addPath(path);
   const isDotted = dash.length > 0 && dash[0] < 1;
   context.lineCap = isDotted ? 'round' : 'butt';
-  context.setLineDash([...dash]);
-  context.globalAlpha = 0.5 * state.opacity;
+  context.setLineDash(dash.map((length) => length * unit));
+  context.globalAlpha = 0.5 * opacity;
   context.strokeStyle = '#000000';
-  context.lineWidth = haloWidth;
+  context.lineWidth = haloWidth * unit;
   context.stroke(all);
-  context.globalAlpha = state.opacity;
-  context.strokeStyle = colour;
-  context.lineWidth = isDotted ? lineWidth * 1.3 : lineWidth;
+  context.globalAlpha = opacity;
+  context.strokeStyle = lines[kind];
+  context.lineWidth = lineWidth * unit * (isDotted ? 1.3 : 1);
   context.stroke(all);
   context.setLineDash([]);
 }
@@ -89,11 +95,11 @@ export function drawCrosshair(
   [width, height]: readonly [number, number],
 ): void {
   const [x, y] = toScreen(placement, u, v).map((each) => Math.round(each) + 0.5);
-  const gap = 9;
+  const gap = 9 * ink.unit;
   context.save();
   context.globalAlpha = 0.45;
   context.strokeStyle = ink.crosshair;
-  context.lineWidth = 1;
+  context.lineWidth = Math.max(1, Math.round(ink.unit));
   context.beginPath();
   context.moveTo(x, 0);
   context.lineTo(x, y - gap);

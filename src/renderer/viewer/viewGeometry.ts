@@ -18,6 +18,8 @@ export interface Frame {
   readonly spacingU: number;
   readonly spacingV: number;
   readonly mirrored: boolean;
+  /** Interface scale: CSS pixels per unscaled pixel of the design. */
+  readonly unit?: number;
 }
 
 /** Affine map without shear: x = xu·u + x0, y = yv·v + y0. Voxel centres lie at whole (u, v). */
@@ -30,14 +32,15 @@ export interface Placement {
   readonly scale: number;
 }
 
-/** Room kept free around a fitted slice for captions and letters, in CSS pixels; at most a sixth of the view. */
+/** Room kept free around a fitted slice for captions and letters, in unscaled pixels; at most a sixth of the view. */
 const margin = { x: 26, y: 40 };
 
 /** CSS pixels per millimetre at zoom 1. */
 export function fitScale(frame: Frame): number {
+  const { unit = 1 } = frame;
   const free = {
-    width: frame.viewWidth - 2 * Math.min(margin.x, frame.viewWidth / 6),
-    height: frame.viewHeight - 2 * Math.min(margin.y, frame.viewHeight / 6),
+    width: frame.viewWidth - 2 * Math.min(margin.x * unit, frame.viewWidth / 6),
+    height: frame.viewHeight - 2 * Math.min(margin.y * unit, frame.viewHeight / 6),
   };
   return Math.min(free.width / (frame.width * frame.spacingU), free.height / (frame.height * frame.spacingV));
 }

@@ -43,6 +43,11 @@ describe('a finer plane', () => {
       for (let u = 0; u < 5; u++) expect(fine.values[(3 * v + 1) * 15 + 3 * u + 1]).toBeCloseTo(noisy.values[5 * v + u], 5);
     }
   });
+  test('never goes beyond the values it has: no bright rim beside air', () => {
+    const step = { width: 8, height: 8, values: Float32Array.from({ length: 64 }, (_, at) => (at % 8 < 4 ? -1000 : 50)) };
+    const { values } = finer(step, 4, 4);
+    expect([Math.min(...values), Math.max(...values)]).toEqual([-1000, 50]);
+  });
   test('never has more samples than it may', () => {
     const [u, v] = finenessFor([9, 9], [400, 300], 600_000);
     expect(u * 400 * v * 300).toBeLessThanOrEqual(600_000);
