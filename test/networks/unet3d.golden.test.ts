@@ -76,7 +76,7 @@ test('every gradient is the reference gradient', async () => {
   const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
   const slopes = gradients(mul(add(crossEntropy(logits, target), dice), 0.5), [...theta.values()]);
   const outputs = Object.fromEntries([...slopes].map(([parameter, slope]) => [`grad ${parameter.name}`, slope]));
-  const model = buildModel({ name: 'gradients', inputs: [x, y, ...theta.values()], outputs, form: 'training' });
+  const model = buildModel({ name: 'gradients', inputs: [x, y, ...theta.values()], outputs, form: 'cpu' });
   const session = await Session.create(encodeModel(model), cpu);
   const results = await session.run({ image, label, ...Object.fromEntries(parameters) });
   const came = new Map(Object.entries(results).map(([name, value]) => [name.slice(5), value]));
@@ -93,7 +93,7 @@ test('given dropout masks give the reference logits', async () => {
   const theta = parameterInputs(network);
   const masks = new Map([first, second].map((mask) => [mask.name, mask]));
   const logits = network.forward(theta, x, { share: config.dropout_p, masks });
-  const model = buildModel({ name: 'dropout', inputs: [x, first, second, ...theta.values()], outputs: { logits }, form: 'training' });
+  const model = buildModel({ name: 'dropout', inputs: [x, first, second, ...theta.values()], outputs: { logits }, form: 'cpu' });
   const session = await Session.create(encodeModel(model), cpu);
   const results = await session.run({
     image,

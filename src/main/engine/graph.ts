@@ -33,19 +33,22 @@ export type Value = Input | Constant | Node;
 /** What flows back into each input of a node; `null` where, on purpose, nothing does. */
 export type Gradient = (g: Value, y: Node, inputs: readonly Value[], attributes: Attributes) => readonly (Value | null)[];
 
+/** Which devices a model's ops are chosen for; `plain` keeps them as they were written, for people and other programs. */
+export type Form = 'plain' | 'cpu' | 'gpu';
+
 export interface Rule {
   /** The result's shape, with its type where that is not the first input's. Throws, naming the op, if the inputs do not fit. */
   shape(inputs: readonly Value[], attributes: Attributes): readonly number[] | Typed;
   grad: Gradient;
-  /** The same result from ops that run faster in training on a CPU. */
-  lower?(inputs: readonly Value[], attributes: Attributes): Value;
+  /** The same result from ops that the given kind of device runs faster; null to leave it as it is. */
+  lower?(inputs: readonly Value[], attributes: Attributes, form: Form): Value | null;
   /** Which of the ONNX operator's outputs this is; 0 unless stated. */
   output?: number;
   /** Operator set, when not ONNX's own. */
   domain?: string;
 }
 
-/** An ONNX operator with its rules. Numbers among the arguments become scalars of the first value's type. */
+/** An ONNX operator with its rules. Numbers among the arguments become scalars of the last value's type. */
 export interface Op {
   (...inputs: (Value | number)[]): Node;
   of(inputs: readonly (Value | number)[], attributes?: Attributes): Node;
@@ -56,7 +59,7 @@ export interface Op {
 /** Defines an op under its ONNX name. */
 export function defineOp(onnx: string, rule: Rule): Op {
   const of = (given: readonly (Value | number)[], attributes: Attributes = {}): Node => {
-    const like = given.find((input) => typeof input !== 'number');
+    const like = given.findLast((input) => typeof input !== 'number');
     const inputs = given.map((input) => (typeof input === 'number' ? scalar(input, like?.dtype) : input));
     const result = rule.shape(inputs, attributes);
     const typed = 'dims' in result ? result : { dims: result, dtype: inputs[0].dtype };

@@ -1,5 +1,5 @@
 /** From values to a model: what nothing needs is left out, what is computed twice is computed once, ops take their faster form. */
-import type { Attributes, Constant, Input, Node, Value } from './graph';
+import type { Attributes, Constant, Form, Input, Node, Value } from './graph';
 import { absent, inOrder } from './graph';
 import type { Initializer, Model, ModelNode } from './onnx';
 
@@ -9,14 +9,14 @@ export interface ModelOptions {
   inputs: readonly Input[];
   outputs: Readonly<Record<string, Value>>;
   metadata?: Readonly<Record<string, string>>;
-  /** `training`: every op in the form that runs fastest on a CPU; `plain`: as it was written, for people and other programs. */
-  form: 'plain' | 'training';
+  form: Form;
 }
 
 /** Builds the model. Throws if an output depends on an input that was not listed. */
 export function buildModel({ name, inputs, outputs, metadata = {}, form }: ModelOptions): Model {
-  const results = form === 'training' ? lowered(outputs) : outputs;
+  const results = form === 'plain' ? outputs : lowered(outputs, form);
   const listed = new Set<Value>(inputs);
+  const wanted = new Map(Object.entries(results).map(([output, value]) => [value, output]));
   const names = new Map<Value, string>();
   const known = new Map<string, ModelNode>();
   const nodes: ModelNode[] = [];
@@ -44,14 +44,15 @@ export function buildModel({ name, inputs, outputs, metadata = {}, form }: Model
     const at = rule.output ?? 0;
     while (node.outputs.length <= at) node.outputs.push('');
     // ONNX's first output may not be left out.
-    node.outputs[0] ||= `v${nodes.indexOf(node)}`;
+    node.outputs[0] ||= (at === 0 && wanted.get(value)) || `v${nodes.length}`;
     node.outputs[at] ||= `${node.outputs[0]}.${at}`;
     return node.outputs[at];
   }
 
-  // An output gets its name by a copy; the runtime removes it where it can.
+  // What is an input, a constant, or known under another name already becomes an output by a copy.
   for (const [output, value] of Object.entries(results)) {
-    nodes.push({ op: 'Identity', domain: '', inputs: [names.get(value) as string], outputs: [output], attributes: {} });
+    const from = names.get(value) as string;
+    if (from !== output) nodes.push({ op: 'Identity', domain: '', inputs: [from], outputs: [output], attributes: {} });
   }
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return {
@@ -76,7 +77,7 @@ function initializerFor(value: Constant, initializers: Map<string, Initializer>)
 }
 
 /** Replaces every op that has one by its faster form, all the way down. */
-function lowered(outputs: Readonly<Record<string, Value>>): Record<string, Value> {
+function lowered(outputs: Readonly<Record<string, Value>>, form: Form): Record<string, Value> {
   const replaced = new Map<Value, Value>();
   const lower = (roots: readonly Value[]): void => {
     for (const value of inOrder(roots)) {
@@ -86,9 +87,8 @@ function lowered(outputs: Readonly<Record<string, Value>>): Record<string, Value
         continue;
       }
       const inputs = value.inputs.map((input) => replaced.get(input) as Value);
-      const { lower: rule } = value.op.rule;
-      if (rule) {
-        const faster = rule(inputs, value.attributes);
+      const faster = value.op.rule.lower?.(inputs, value.attributes, form);
+      if (faster) {
         lower([faster]);
         replaced.set(value, replaced.get(faster) as Value);
       } else {

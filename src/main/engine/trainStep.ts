@@ -50,7 +50,7 @@ export function planStep({ name, inputs, steps, averages = [], reports }: StepGr
   const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages);
   const outputs = { ...reports, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
   const state = [...parameters, ...slots].map(({ before }) => before);
-  const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form: 'training' });
+  const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form: 'cpu' });
   return {
     model: encodeModel(model),
     inputs: Object.fromEntries(inputs.map(({ name, dims, dtype, keep }) => [name, { dims, dtype, ...(keep !== undefined && { keep }) }])),

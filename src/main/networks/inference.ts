@@ -29,7 +29,7 @@ export function inferenceModel(network: Network, weights: ReadonlyMap<string, Te
   const image: Input = input('image', 'float32', options.image);
   const logits = network.forward(parameters, image);
   const outputs: Record<string, Value> = activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits };
-  const model = buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'training' });
+  const model = buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'cpu' });
   if (batch === 'any') for (const port of [...model.inputs, ...model.outputs]) port.dims = ['batch', ...port.dims.slice(1)];
   return encodeModel(model);
 }

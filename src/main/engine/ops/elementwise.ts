@@ -70,8 +70,8 @@ export const sigmoid = unary('Sigmoid', (g, y) => [mul(g, mul(y, sub(1, y)))]);
 export const tanh = unary('Tanh', (g, y) => [mul(g, sub(1, mul(y, y)))]);
 /** Gauss error function: d = 2/√π · e^(−x²). */
 export const erf = unary('Erf', (g, _y, [x]) => [mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))]);
-/** max(x, 0). The sign of the output says where the gradient passes; at 0 it does not. */
-export const relu = unary('Relu', (g, y) => [mul(g, sign(y))]);
+/** max(x, 0). The gradient passes where the output is above 0; at 0 it does not. */
+export const relu = unary('Relu', (g, y) => [mul(g, cast(greater(y, 0), g.dtype))]);
 
 /** x, or αx below zero: d = 1 or α. */
 const leakyReluOp = unary('LeakyRelu', (g, _y, [x], attributes) => {

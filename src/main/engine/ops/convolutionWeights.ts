@@ -1,0 +1,118 @@
+/** The gradient of a convolution's weights: the costliest part of training, written once for CPUs and once for GPUs. */
+import { defineOp, listOf, type Op, type Value } from '../graph';
+import { sizeOf } from '../tensor';
+import { matmul, transposeLast } from './linear';
+import { reduceSum } from './reduce';
+import { concat, flip, pad, padOrCrop, reshape, slice, transpose } from './shape';
+
+export interface Reach {
+  /** Per spatial axis: distance between kernel positions, and zeros before the input. */
+  dilations: readonly number[];
+  before: readonly number[];
+}
+
+/** dw[k, c, δ] = Σ g[k, s]·x[c, s + δ·dilation − before]. Not an ONNX operator: it always takes the form of the device. */
+const weightGradientOp: Op = defineOp('ConvWeightGradient', {
+  shape: ([g, x], attributes) => [g.dims[1], x.dims[1], ...listOf(attributes, 'kernel')],
+  grad: () => {
+    throw new Error('ConvWeightGradient: second derivatives are not defined');
+  },
+  lower: ([g, x], attributes, form) => {
+    const kernel = listOf(attributes, 'kernel');
+    const reach = { dilations: listOf(attributes, 'dilations'), before: listOf(attributes, 'before') };
+    return form === 'cpu' && reach.dilations.every((step) => step === 1)
+      ? byCorrelation(g, x, kernel, reach)
+      : byProducts(g, x, kernel, reach);
+  },
+});
+/** Gradient of the weights, for a gradient `g` of stride 1. */
+export const weightGradient = (g: Value, x: Value, w: Value, { dilations, before }: Reach): Value =>
+  weightGradientOp.of([g, x], { kernel: w.dims.slice(2), dilations, before });
+
+/**
+ * One convolution whose "kernel" is as large as the patch, so that the provider's own cache blocking does the gathering. The channels of
+ * the image lie innermost: then the results for all channels and neighbouring δ are neighbours in memory, and rows are copied, not
+ * single numbers. The side with fewer channels is gathered; the other one, unchanged, is the kernel.
+ */
+function byCorrelation(g: Value, x: Value, kernel: readonly number[], { before }: Reach): Value {
+  const reach = kernel.map((side) => side - 1);
+  const gathersInput = x.dims[1] <= g.dims[1];
+  // Around x: so that each output sees its window. Around g: so that each input sees all outputs it took part in, in reverse order.
+  const image = gathersInput
+    ? padOrCrop(
+        x,
+        before,
+        kernel.map((_, i) => g.dims[i + 2] + reach[i] - x.dims[i + 2] - before[i]),
+      )
+    : padOrCrop(
+        g,
+        reach.map((r, i) => r - before[i]),
+        kernel.map((_, i) => x.dims[i + 2] - g.dims[i + 2] + before[i]),
+      );
+  const filter = gathersInput ? g : x;
+  const [batch, channels, ...sides] = image.dims;
+  const axes = sides.map((_, i) => i + 2);
+  const last = sides.length - 1;
+  const inner = reshape(transpose(image, [0, ...axes, 1]), [1, batch, ...sides.slice(0, last), sides[last] * channels]);
+  const found = correlate.of([inner, transpose(filter, [1, 0, ...axes])], {
+    strides: sides.map(() => 1),
+    dilations: sides.map((_, i) => (i === last ? channels : 1)),
+    pads: sides.flatMap(() => [0, 0]),
+  });
+  const byShift = reshape(found, [filter.dims[1], ...kernel, channels]);
+  const shifts = kernel.map((_, i) => i + 1);
+  if (gathersInput) return transpose(byShift, [0, kernel.length + 1, ...shifts]);
+  return flip(transpose(byShift, [kernel.length + 1, 0, ...shifts]), axes);
+}
+
+/** ONNX's Conv as a plain correlation, without rules for training it or rewriting it. */
+const correlate: Op = defineOp('Conv', {
+  shape: ([x, w], attributes) => {
+    const dilations = listOf(attributes, 'dilations');
+    return [x.dims[0], w.dims[0], ...w.dims.slice(2).map((side, i) => x.dims[i + 2] - (side - 1) * dilations[i])];
+  },
+  grad: () => {
+    throw new Error('Conv: second derivatives of weights are not defined');
+  },
+});
+
+/**
+ * With x padded and both laid flat on the padded lattice, a shift δ is a plain offset, so each is a slice and a matrix product. Shifts
+ * along the first axis are stacked on the side of g: fewer, squarer products read x less often.
+ */
+function byProducts(g: Value, x: Value, kernel: readonly number[], { dilations, before }: Reach): Value {
+  const [batch, channels] = x.dims;
+  const outputs = g.dims[1];
+  const reach = kernel.map((side, i) => (side - 1) * dilations[i]);
+  const lattice = kernel.map((_, i) => g.dims[i + 2] + reach[i]);
+  // One more layer than needed where offsets run past the end of the last row.
+  const extra = kernel.slice(1).every((side) => side === 1) ? 0 : 1;
+  const room = padOrCrop(
+    x,
+    before,
+    lattice.map((side, i) => side - x.dims[i + 2] - before[i] + (i === 0 ? extra : 0)),
+  );
+  const line = reshape(room, [batch, channels, sizeOf(room.dims.slice(2))]);
+
+  const stack = Array.from({ length: kernel[0] }, (_, layer) => {
+    const shift = layer * dilations[0];
+    return pad(g, [0, 0, shift, ...reach.slice(1).map(() => 0)], [0, 0, reach[0] - shift, ...reach.slice(1)]);
+  });
+  const length = sizeOf(lattice);
+  const layers = reshape(concat(stack, 1), [batch, kernel[0] * outputs, length]);
+
+  const products = offsets(kernel.slice(1), dilations.slice(1), lattice.slice(1)).map((offset) => {
+    const product = matmul(layers, transposeLast(slice(line, 2, offset, offset + length)));
+    return reshape(reduceSum(product, [0]), [1, kernel[0], outputs, channels]);
+  });
+  return reshape(transpose(concat(products, 0), [2, 3, 1, 0]), [outputs, channels, ...kernel]);
+}
+
+/** Offsets of all kernel positions on the flattened lattice, last axis fastest. */
+function offsets(kernel: readonly number[], dilations: readonly number[], lattice: readonly number[]): number[] {
+  let list = [0];
+  for (const [i, side] of kernel.entries()) {
+    list = list.flatMap((offset) => Array.from({ length: side }, (_, step) => offset * lattice[i] + step * dilations[i]));
+  }
+  return list;
+}
