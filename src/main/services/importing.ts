@@ -7,7 +7,7 @@ import type { Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
 import { importCase } from './import/importCase';
-import { type ImportPlan, type PlannedCase, refusal } from './import/plan';
+import { type ImportPlan, isFatal, type PlannedCase, refusal } from './import/plan';
 import { planImport } from './import/planImport';
 import { adoptStructures } from './import/structures';
 import { type JobControl, JobStopped } from './jobs';
@@ -78,7 +78,7 @@ async function attempt(report: ImportReport, planned: PlannedCase, work: () => R
   } catch (error) {
     if (error instanceof JobStopped) throw error;
     report.refused.push(refusal(planned.channels[0].path, error));
-    if (error instanceof AppError && (error.code === 'DISK_FULL' || error.code === 'FOLDER_NOT_WRITABLE')) throw error;
+    if (error instanceof AppError && isFatal(error)) throw error;
     return null;
   }
 }

@@ -25,6 +25,9 @@ export function refusal(file: string, error: unknown): ImportReport['refused'][n
   return { file, code: error.code, sentence: error.message };
 }
 
+/** True for what would refuse every further file too: going on would only repeat it. */
+export const isFatal = ({ code }: AppError): boolean => code === 'DISK_FULL' || code === 'FOLDER_NOT_WRITABLE';
+
 export const isNifti = (name: string): boolean => /\.nii(\.gz)?$/i.test(name) && !name.startsWith('.');
 
 /** File name without its NIfTI ending. */
