@@ -1,5 +1,5 @@
 /** Reading NIfTI: every type, both versions and byte orders; every kind of broken file is one clear sentence. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +33,22 @@ describe('against nibabel', () => {
     }
     expect(frames).toHaveLength(count);
     expect(difference(grid.affine, tensors.get(`out.${name}.affine`)!.data)).toBeLessThan(1e-5);
+  });
+});
+
+describe('real files', () => {
+  const formats = join(process.env.UNDERSTUDY_DATA ?? join(import.meta.dirname, '../../../shared/data'), 'formats');
+  const isThere = existsSync(formats);
+  const what = isThere ? 'are read' : `are read: skipped, ${formats} is not here (set UNDERSTUDY_DATA)`;
+  test.skipIf(!isThere)(what, async () => {
+    const open = async (name: string) => {
+      const { grid, frames, form, warnings } = await readNifti(join(formats, name), 'image');
+      return [...grid.size, frames.length, form, ...warnings];
+    };
+    expect(await open('anatomical.nii')).toEqual([33, 41, 25, 1, 'sform']);
+    expect(await open('example4d.nii.gz')).toEqual([128, 96, 24, 2, 'sform']);
+    expect(await open('example_nifti2.nii.gz')).toEqual([32, 20, 12, 2, 'sform']);
+    await expect(open('mha.mha')).rejects.toThrow('mha.mha cannot be read: it is not a NIfTI file');
   });
 });
 

@@ -131,7 +131,7 @@ export function pelvis(patient: Patient): Layer[] {
 export function breasts(patient: Patient): Layer[] {
   if (patient.random.fork('sex').uniform() >= 0.5) return [];
   return [1, -1].map((s) =>
-    clutter(lobe(patient, `breast ${s}`, [s * 56, 92, 268], [42, 24, 40], [0, 0, s * 0.5], { grow: 0.2 }), patient.tissues.fat, 'free'),
+    clutter(lobe(patient, `breast ${s}`, [s * 54, 80, 268], [44, 32, 42], [0, 0, s * 0.5], { grow: 0.2 }), patient.tissues.fat, 'free'),
   );
 }
 
