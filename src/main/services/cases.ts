@@ -4,6 +4,7 @@ import { getCases, listCases, setSplit } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { listStructures, renameStructure } from '../store/structures';
 import type { Desk } from './desk';
+import { adoptStructures } from './import/structures';
 
 export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.setSplit' | 'structures.update'> => ({
   'cases.list': () => listCases(desk.store().read),
@@ -22,6 +23,7 @@ export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.s
   'structures.update': (structure) => {
     const structures = desk.store().write((db) => {
       renameStructure(db, structure);
+      adoptStructures(db, []); // a new name may say whose mirror image it is
       appendEvent(db, 'structures', `Structure ${structure.index} is called ${structure.name} and coloured ${structure.colour}.`);
       return listStructures(db);
     });
