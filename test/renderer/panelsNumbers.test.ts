@@ -16,6 +16,7 @@ import {
   timeLeft,
   whole,
 } from '../../src/renderer/ui/numbers';
+import { readable } from '../../src/renderer/ui/words';
 
 const thin = '\u202f';
 
@@ -101,4 +102,8 @@ test('one is singular', () => {
 test('a position names the side of the body instead of a sign', () => {
   expect(positionMm([42.5, -18, 131])).toBe('R 42.5  P 18.0  S 131.0 mm');
   expect(positionMm([-0.04, 3, -2])).toBe('R 0.0  A 3.0  I 2.0 mm');
+});
+
+test('names of data sets read as words, and names written with care stay as they are', () => {
+  expect(['kidney_right', 'liver', 'FDG lesion', 'T2_star'].map(readable)).toEqual(['Kidney right', 'Liver', 'FDG lesion', 'T2 star']);
 });

@@ -1,6 +1,7 @@
 /** Where the student's volumes are furthest from the reference, largest first; a click goes there. */
 import type { Case, Structure } from '../../../shared/domain';
 import { decimals, signedMillilitres } from '../../ui/numbers';
+import { readable } from '../../ui/words';
 import { volumeDifferences } from './measure';
 import type { Sources } from './useSources';
 
@@ -25,7 +26,7 @@ export function Differences({ subject: { label, grid }, structures, sources, onL
       </div>
       {differences.map(({ structure: { index, name }, referenceMl, predictedMl, differenceMl }) => (
         <button key={index} type="button" className="difference" onClick={() => onLook(index)}>
-          <span className="ellipsis">{name}</span>
+          <span className="ellipsis">{readable(name)}</span>
           <span className={differenceMl > 0 ? 'larger' : 'smaller'}>{signedMillilitres(differenceMl)}</span>
           <span className="caption">
             {decimals(predictedMl, 1)} of {decimals(referenceMl, 1)} mL

@@ -1,6 +1,7 @@
 /** Structures of the project with colour, visibility, agreement and volume in this case. */
 import type { Structure } from '../../../shared/domain';
 import { decimals, dice } from '../../ui/numbers';
+import { readable } from '../../ui/words';
 import type { InspectorProps } from './Inspector';
 import { volumeMl } from './measure';
 import type { Compared } from './useSources';
@@ -105,14 +106,14 @@ function Name({ structure: { index, name, colour }, isHidden, onToggle, onLook }
         type="button"
         className="swatch-button"
         aria-pressed={!isHidden}
-        aria-label={`Show ${name}`}
-        title={isHidden ? `Show ${name}` : `Hide ${name}`}
+        aria-label={`Show ${readable(name)}`}
+        title={`${isHidden ? 'Show' : 'Hide'} ${readable(name)}`}
         onClick={() => onToggle(index)}
       >
         <span className="swatch" data-hollow={isHidden || undefined} style={{ '--swatch': colour } as React.CSSProperties} />
       </button>
       <button type="button" className="linklike ellipsis" title="Go to where the masks differ most" onClick={() => onLook(index)}>
-        {name}
+        {readable(name)}
       </button>
     </span>
   );

@@ -1,5 +1,6 @@
 /** Which cases the list shows: by label, by split, by name, or worst first for a structure. */
 import type { Case, CaseId, EvaluationSummary, Structure } from '../../../shared/domain';
+import { readable } from '../../ui/words';
 
 export const caseFilters = ['all', 'labelled', 'unlabelled', 'test'] as const;
 export type CaseFilter = (typeof caseFilters)[number];
@@ -36,7 +37,7 @@ export function filterCases(
 
 function structureOf(words: readonly string[], structures: readonly Structure[]): number | null {
   if (words.length === 0) return null;
-  return structures.find(({ name }) => words.every((word) => name.toLowerCase().includes(word)))?.index ?? null;
+  return structures.find(({ name }) => words.every((word) => readable(name).toLowerCase().includes(word)))?.index ?? null;
 }
 
 function worstFirst(cases: readonly Case[], scores: EvaluationSummary | undefined, structure: number | null): Case[] {

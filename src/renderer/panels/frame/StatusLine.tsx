@@ -7,6 +7,7 @@ import { isOpen, useJobs } from '../../ui/jobs';
 import { positionMm, short, timeLeft, whole } from '../../ui/numbers';
 import { ProgressBar } from '../../ui/ProgressBar';
 import { useRunProgress } from '../../ui/runProgress';
+import { readable } from '../../ui/words';
 import { ActivitySheet } from './ActivitySheet';
 import { useCursor } from './cursor';
 
@@ -29,7 +30,8 @@ function CursorLine({ structures }: { structures: readonly Structure[] }) {
   if (!reading) return panel === 'cases' && structures.length > 0 ? <span className="readings">Move over an image to read it</span> : null;
   const names = [...new Set(reading.structures.map(({ structure }) => structure))]
     .map((index) => structures.find((known) => known.index === index)?.name)
-    .filter((name) => name !== undefined);
+    .filter((name) => name !== undefined)
+    .map(readable);
   return (
     <span className="readings ellipsis">
       <span style={{ whiteSpace: 'pre' }}>{positionMm([...reading.mm])}</span>

@@ -2,6 +2,7 @@
 import type { EvaluationSummary, Structure } from '../../../shared/domain';
 import { addressOf, go } from '../../place';
 import { decimals, dice, signed } from '../../ui/numbers';
+import { readable } from '../../ui/words';
 import { splitNames } from '../cases/describeCase';
 import { difference, metrics, worstCasesFirst } from './compare';
 
@@ -12,7 +13,7 @@ interface CaseScoresTableProps {
 }
 
 export function CaseScoresTable({ first, second, structures }: CaseScoresTableProps) {
-  const nameOf = (index: number) => structures.find((structure) => structure.index === index)?.name ?? `structure ${index}`;
+  const nameOf = (index: number) => readable(structures.find((structure) => structure.index === index)?.name ?? `structure ${index}`);
   return (
     <section className="card" aria-label="Cases">
       <header>

@@ -1,6 +1,7 @@
 /** Structures against metrics for one model, with the difference to another beside each value. */
 import type { EvaluationSummary, Structure } from '../../../shared/domain';
 import { decimals, signed } from '../../ui/numbers';
+import { readable } from '../../ui/words';
 import { difference, type Metric, metrics } from './compare';
 
 interface StructureScoresProps {
@@ -44,7 +45,7 @@ export function StructureScores({ first, second, structures }: StructureScoresPr
                   <td>
                     <span className="row">
                       <span className="swatch" style={{ '--swatch': colourOf(row.structure) } as React.CSSProperties} />
-                      {row.name}
+                      {readable(row.name)}
                     </span>
                   </td>
                   {metrics.map((metric) => (

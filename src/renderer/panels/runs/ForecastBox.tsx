@@ -2,8 +2,17 @@
 import { bytes, duration, parameterCount, short } from '../../ui/numbers';
 import type { ForecastState } from './useForecast';
 
-export function ForecastBox({ state: { forecast, error, isOld }, isComplete }: { state: ForecastState; isComplete: boolean }) {
+interface ForecastBoxProps {
+  state: ForecastState;
+  isComplete: boolean;
+  isTraining: boolean;
+}
+
+export function ForecastBox({ state: { forecast, error, isOld }, isComplete, isTraining }: ForecastBoxProps) {
   if (!isComplete) return <p className="message">Correct the marked fields to see what the run will cost.</p>;
+  if (isTraining) {
+    return <p className="message">A run is training, so nothing can be measured beside it. A new run waits for its turn.</p>;
+  }
   if (error) {
     return (
       <p className="message" data-tone="bad" role="alert">

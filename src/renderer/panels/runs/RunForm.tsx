@@ -9,15 +9,22 @@ import { ForecastBox } from './ForecastBox';
 import { advancedFields, basicFields, type FieldSpec, problemOf, rangeOf } from './fields';
 import { useForecast } from './useForecast';
 
-export function RunForm({ defaults, project }: { defaults: TrainSettings; project: Project }) {
+interface RunFormProps {
+  defaults: TrainSettings;
+  project: Project;
+  /** Another run occupies the machine, so that nothing can be measured; a new run would wait for its turn. */
+  isTraining: boolean;
+}
+
+export function RunForm({ defaults, project, isTraining }: RunFormProps) {
   const [settings, setSettings] = useState(defaults);
   const starting = useAsk();
   const isComplete = trainSettings.safeParse(settings).success;
-  const cost = useForecast(isComplete ? settings : null);
+  const cost = useForecast(isComplete && !isTraining ? settings : null);
   const change = (part: Partial<TrainSettings>) => setSettings((before) => ({ ...before, ...part }));
   const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults);
   const { labelled, unlabelled } = project.counts;
-  const mayStart = isComplete && !cost.error && cost.forecast?.fits !== false && starting.busy === null;
+  const mayStart = isComplete && cost.forecast?.fits !== false && starting.busy === null;
   const start = async (event: FormEvent) => {
     event.preventDefault();
     if (!mayStart) return;
@@ -68,7 +75,7 @@ export function RunForm({ defaults, project }: { defaults: TrainSettings; projec
           ))}
         </div>
       </details>
-      <ForecastBox state={cost} isComplete={isComplete} />
+      <ForecastBox state={cost} isComplete={isComplete} isTraining={isTraining} />
       {starting.error && (
         <p className="message" data-tone="bad" role="alert">
           {starting.error.message}
@@ -76,7 +83,7 @@ export function RunForm({ defaults, project }: { defaults: TrainSettings; projec
       )}
       <button type="submit" className="button" data-kind="primary" data-size="wide" disabled={!mayStart} aria-busy={starting.busy !== null}>
         {starting.busy && <span className="spinner" />}
-        Start the run
+        {isTraining ? 'Queue the run' : 'Start the run'}
       </button>
     </form>
   );

@@ -44,9 +44,9 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
         </span>
         {run.state === 'running' && <span>{timeLeft(secondsLeft)}</span>}
         {busy && <span>{busy}</span>}
-        <span>checkpoint at {run.checkpointStep === 0 ? '–' : `step ${whole(run.checkpointStep)}`}</span>
-        <span>trained {duration(run.trainedSeconds)}</span>
-        <span>best Dice {dice(run.bestDice)}</span>
+        {run.checkpointStep > 0 && <span>checkpoint at step {whole(run.checkpointStep)}</span>}
+        {run.trainedSeconds >= 1 && <span>trained {duration(run.trainedSeconds)}</span>}
+        {run.bestDice !== null && <span>best Dice {dice(run.bestDice)}</span>}
         <span>
           {run.cases.training.length} training · {run.cases.validation.length} validation
         </span>

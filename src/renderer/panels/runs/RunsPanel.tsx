@@ -36,7 +36,12 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
   return (
     <div className="runs">
       <div className="runs-left">
-        <RunForm key={JSON.stringify(defaults)} defaults={defaults} project={project} />
+        <RunForm
+          key={JSON.stringify(defaults)}
+          defaults={defaults}
+          project={project}
+          isTraining={runs.some(({ state }) => state === 'running')}
+        />
       </div>
       <div className="runs-right">
         {chosen ? (

@@ -1,6 +1,7 @@
 /** Last validation Dice of each structure, worst first: which organ the student has not learnt yet. */
 import type { Curves, Run, Structure } from '../../../shared/domain';
 import { dice, whole } from '../../ui/numbers';
+import { readable } from '../../ui/words';
 
 export function StructureDice({ run, curves, structures }: { run: Run; curves: Curves; structures: Structure[] }) {
   const rows = structures
@@ -17,7 +18,7 @@ export function StructureDice({ run, curves, structures }: { run: Run; curves: C
       <ul className="bars">
         {rows.map(({ structure: { index, name, colour }, value }) => (
           <li key={index}>
-            <span className="ellipsis">{name}</span>
+            <span className="ellipsis">{readable(name)}</span>
             <span className="bar">
               <span style={{ transform: `scaleX(${Math.max(0, Math.min(1, value))})`, background: colour }} />
             </span>

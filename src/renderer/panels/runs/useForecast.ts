@@ -1,5 +1,5 @@
 /** What a run would cost, asked again a moment after the last change of its settings. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Forecast, TrainSettings } from '../../../shared/domain';
 import type { AppError } from '../../../shared/errors';
 import { asAppError } from '../../answers';
@@ -17,19 +17,26 @@ export interface ForecastState {
 /** @param settings  Valid settings, or null while the form holds something that is not. */
 export function useForecast(settings: TrainSettings | null): ForecastState {
   const [state, setState] = useState<ForecastState>({ forecast: null, error: null, isOld: true });
+  const measuring = useRef<Promise<unknown>>(Promise.resolve());
   const text = settings && JSON.stringify(settings);
   useEffect(() => {
-    setState((before) => ({ ...before, isOld: true }));
+    setState(({ forecast }) => ({ forecast: text === null ? null : forecast, error: null, isOld: true }));
     if (text === null) return;
     const controller = new AbortController();
-    const timer = setTimeout(() => {
-      ask('runs.forecast', { settings: JSON.parse(text) as TrainSettings }, controller.signal).then(
-        (forecast) => setState({ forecast, error: null, isOld: false }),
-        (failure: unknown) => {
-          if (!controller.signal.aborted) setState({ forecast: null, error: asAppError(failure), isOld: false });
-        },
-      );
-    }, pauseMs);
+    const measure = async () => {
+      // One at a time: a measurement that nobody waits for any more still occupies the machine.
+      await measuring.current;
+      if (controller.signal.aborted) return;
+      const asked = ask('runs.forecast', { settings: JSON.parse(text) as TrainSettings });
+      measuring.current = asked.catch(() => undefined);
+      try {
+        const forecast = await asked;
+        if (!controller.signal.aborted) setState({ forecast, error: null, isOld: false });
+      } catch (failure) {
+        if (!controller.signal.aborted) setState({ forecast: null, error: asAppError(failure), isOld: false });
+      }
+    };
+    const timer = setTimeout(measure, pauseMs);
     return () => {
       clearTimeout(timer);
       controller.abort();
