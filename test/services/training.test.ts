@@ -13,17 +13,23 @@ import { startBench, type TestBench } from './workbench';
 prepareTrainable();
 
 const endless: Partial<TrainSettings> = { steps: 100_000, checkpointEvery: 5, validationCases: 0 };
-const progressBeyond = (bench: TestBench, id: RunId, step: number) =>
+/** Waits for the run's first announced step: it is told at once, so even a fast machine has not finished by then. */
+const firstStep = (bench: TestBench, id: RunId) =>
   new Promise<void>((resolve) => {
     const stop = bench.listen((one) => {
-      if (one.name !== 'run.progress' || one.data.run !== id || one.data.step <= step) return;
+      if (one.name !== 'run.progress' || one.data.run !== id) return;
       stop();
       resolve();
     });
   });
-const checkpointBeyond = async (bench: TestBench, id: RunId, step: number) => {
-  while ((await bench.ask('runs.list', {})).find((run) => run.id === id)!.checkpointStep <= step) await progressBeyond(bench, id, 0);
-};
+const firstCheckpoint = (bench: TestBench, id: RunId) =>
+  new Promise<void>((resolve) => {
+    const stop = bench.listen(async (one) => {
+      if (one.name !== 'run.changed' || (await bench.ask('runs.list', {})).find((run) => run.id === id)?.checkpointStep === 0) return;
+      stop();
+      resolve();
+    });
+  });
 const checked = async (bench: TestBench) => (await bench.ended(await bench.ask('project.check', {}))).result;
 const sound = expect.objectContaining({ kind: 'check', report: expect.objectContaining({ ok: true, problems: [] }) });
 
@@ -90,7 +96,7 @@ describe('a run', () => {
     const first = await start(bench, endless);
     const second = await start(bench, { steps: 4, validationCases: 0 });
     const third = await start(bench, { steps: 4 });
-    await progressBeyond(bench, first, 0);
+    await firstStep(bench, first);
     expect((await bench.ask('runs.list', {})).map((run) => run.state)).toEqual(['queued', 'queued', 'running']);
     await expect(bench.ask('runs.forecast', { settings: await bench.ask('runs.defaults', {}) })).rejects.toMatchObject({
       code: 'RUN_BUSY',
@@ -105,7 +111,7 @@ describe('a run', () => {
   test('that is stopped keeps a checkpoint and a model, and goes on from there', async () => {
     const bench = await startTrainable();
     const id = await start(bench, { ...endless, steps: 40 });
-    await progressBeyond(bench, id, 3);
+    await firstStep(bench, id);
     await bench.ask('runs.stop', { run: id });
     const stopped = await bench.runIn(id, 'stopped', 'failed', 'done');
     expect(stopped).toMatchObject({ state: 'stopped', problem: null });
@@ -124,7 +130,7 @@ describe('a run', () => {
   test('does not go on with a case that has become a test case meanwhile', async () => {
     const bench = await startTrainable();
     const id = await start(bench, { ...endless, steps: 40 });
-    await progressBeyond(bench, id, 1);
+    await firstStep(bench, id);
     await bench.ask('runs.stop', { run: id });
     const { cases } = await bench.runIn(id, 'stopped');
     await bench.ask('cases.setSplit', { cases: [cases.training[0]], split: 'test' });
@@ -149,7 +155,7 @@ describe('when the compute process is killed in the middle of a step', () => {
     await bench.runIn(undisturbed, 'done');
 
     const id = await start(bench, settings);
-    await checkpointBeyond(bench, id, 0);
+    await firstCheckpoint(bench, id);
     process.kill(bench.computePid()!, 'SIGKILL');
     const interrupted = await bench.runIn(id, 'interrupted', 'done', 'failed');
     expect(interrupted).toMatchObject({ state: 'interrupted', problem: expect.stringContaining('SIGKILL') });
@@ -169,7 +175,7 @@ describe('when the project is closed', () => {
     const bench = await startTrainable();
     const { folder } = (await bench.ask('project.get', {}))!;
     const id = await start(bench, { ...endless, steps: 40 });
-    await progressBeyond(bench, id, 3);
+    await firstStep(bench, id);
     await bench.close();
     expect(existsSync(join(folder, 'runs', id, 'last.safetensors'))).toBe(true);
     expect(readdirSync(folder)).not.toContain('lock.json');
