@@ -1,5 +1,5 @@
 /** The report as one HTML page that needs nothing else: tables, curves as SVG, pictures inside. Pure text from plain data. */
-import type { Curves, EvaluationSummary, MetricPoint, Model, Project, Run, Structure } from '../../shared/domain';
+import type { Curves, EvaluationSummary, MetricPoint, Model, Project, Run, Structure, TrainSettings } from '../../shared/domain';
 
 export interface Picture {
   /** Base64. */
@@ -90,12 +90,41 @@ const casesTable = ({ cases }: EvaluationSummary): string =>
 const pictureOf = ({ png, title, why, meanDice }: Picture): string =>
   `<figure><img alt="${escaped(`${title}: slices with the outlines of reference and student`)}" src="data:image/png;base64,${png}"><figcaption>${escaped(title)}, ${why}: mean Dice ${fixed(meanDice, 2)}</figcaption></figure>`;
 
+/** Settings in words, with their units. */
+const settingWords: Record<keyof TrainSettings, string> = {
+  name: 'Name',
+  method: 'Method',
+  width: 'Width, channels',
+  patch: 'Patch, voxels',
+  spacingMm: 'Voxel size, mm',
+  batch: 'Batch, patches',
+  steps: 'Steps',
+  rate: 'Peak learning rate',
+  warmupSteps: 'Warm-up, steps',
+  momentum: 'Momentum',
+  weightDecay: 'Weight decay',
+  dropout: 'Dropout',
+  foreground: 'Foreground share',
+  flips: 'Left–right flips',
+  intensity: 'Intensity augmentation',
+  deformation: 'Deformation',
+  validationCases: 'Cases set aside for validation',
+  validateEvery: 'Validated every, steps',
+  checkpointEvery: 'Saved every, steps',
+  seed: 'Seed',
+};
+
+function inWords(value: TrainSettings[keyof TrainSettings]): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return Array.isArray(value) ? value.join(' × ') : String(value);
+}
+
 function settingsTable({ run: { settings, number, startedAt }, model }: ReportData): string {
   const facts: [string, string][] = [
-    ['Run', `${number}, started ${startedAt}`],
+    ['Run', `${number}, started ${startedAt.slice(0, 16).replace('T', ' ')} UTC`],
     ['Checkpoint', `${model.which}, step ${model.step} of ${settings.steps}`],
     ['Student', `3D U-Net, ${model.spec.widths.join('–')} channels, ${model.parameters.toLocaleString('en')} parameters`],
-    ...Object.entries(settings).map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(' × ') : String(value)]),
+    ...(Object.keys(settingWords) as (keyof TrainSettings)[]).map((key): [string, string] => [settingWords[key], inWords(settings[key])]),
   ];
   return `<table class="narrow facts"><tbody>${facts.map(([name, value]) => row([escaped(name), escaped(value)])).join('')}</tbody></table>`;
 }

@@ -94,8 +94,8 @@ async function mainJob(
 
 async function train(session: Session, bar: Bar, id: Run['id']): Promise<Run> {
   const run = await followRun(session, id, {
-    onProgress({ step, steps, loss, secondsLeft, busy }) {
-      bar.update({ fraction: step / steps, secondsLeft, message: busy || `step ${step} of ${steps}, loss ${fixed(loss, 2)}` });
+    onProgress({ step, steps, loss, secondsLeft }) {
+      bar.update({ fraction: step / steps, secondsLeft, message: `step ${step} of ${steps}, loss ${fixed(loss, 2)}` });
     },
     onChange: () => undefined,
   });

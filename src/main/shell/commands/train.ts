@@ -51,9 +51,9 @@ async function follow(session: Session, id: RunId, asJson: boolean): Promise<Run
   let announcedDice: number | null = null;
   try {
     return await followRun(session, id, {
-      onProgress({ step, steps, loss, secondsLeft, busy }) {
+      onProgress({ step, steps, loss, secondsLeft }) {
         if (asJson) printJson({ run: id, state: 'running', step, steps, loss, secondsLeft });
-        bar.update({ fraction: step / steps, secondsLeft, message: busy || `step ${step} of ${steps}, loss ${fixed(loss, 3)}` });
+        bar.update({ fraction: step / steps, secondsLeft, message: `step ${step} of ${steps}, loss ${fixed(loss, 3)}` });
       },
       onChange({ bestDice }) {
         if (bestDice === null || bestDice === announcedDice) return;

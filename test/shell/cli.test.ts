@@ -1,0 +1,125 @@
+/** The command line as scripts meet it: exit codes, what goes to which stream, and help. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { built, builtMain } from '../built';
+import { writePhantomVolume } from './smallNifti';
+
+const root = join(import.meta.dirname, '..', '..');
+let volume: string;
+beforeAll(async () => {
+  await built();
+  volume = join(mkdtempSync(join(tmpdir(), 'understudy-cli-')), 'thorax.nii');
+  await writePhantomVolume(volume);
+});
+
+const emptyFolder = () => mkdtempSync(join(tmpdir(), 'understudy-cli-'));
+
+function run(args: string[], { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    const child = spawn(process.execPath, [join(builtMain, 'cli.js'), ...args], {
+      cwd,
+      env: { ...process.env, UNDERSTUDY_HOME: emptyFolder(), INIT_CWD: cwd, ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (part) => {
+      out += part;
+    });
+    child.stderr.on('data', (part) => {
+      err += part;
+    });
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+describe('bad use ends with 2', () => {
+  test.each<[string, string[]]>([
+    ['no command', []],
+    ['an unknown command', ['distil']],
+    ['an unknown option', ['cases', '--folder', 'x']],
+    ['a missing argument', ['import']],
+    ['an option without its value', ['train', '--steps']],
+    ['a number that is none', ['train', '--steps', 'many']],
+    ['a folder that is no project', ['cases', '--project', '/nowhere']],
+    ['no project named, and none here', ['cases']],
+    ['an export without a place', ['export', 'masks']],
+  ])('%s', async (_what, args) => {
+    const { code, out, err } = await run(args, { cwd: tmpdir() });
+    expect([code, out]).toEqual([2, '']);
+    expect(err.trim()).not.toBe('');
+  });
+});
+
+test('a mistyped command is answered with the one that was meant', async () => {
+  expect((await run(['evalute'])).err).toContain('Did you mean evaluate?');
+});
+
+describe('help ends with 0 and names the options', () => {
+  test.each<[string[], string]>([
+    [['--help'], 'Commands:'],
+    [['demo', '--help'], 'create'],
+    [['demo', 'create', '--help'], '--labelled'],
+    [['demo', 'run', '--help'], '--steps'],
+    [['import', '--help'], '<path...>'],
+    [['cases', '--help'], '--json'],
+    [['runs', '--help'], '--json'],
+    [['train', '--help'], '--resume'],
+    [['predict', '--help'], '--again'],
+    [['evaluate', '--help'], '--model'],
+    [['export', '--help'], '--canonical'],
+    [['check', '--help'], '--project'],
+    [['serve', '--help'], '--port'],
+  ])('%j', async (args, expected) => {
+    const { code, out } = await run(args);
+    expect([code, out.includes(expected)]).toEqual([0, true]);
+  });
+});
+
+test('every command of the program is in docs/cli.md', async () => {
+  const { out } = await run(['--help']);
+  const commands = [...out.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name).filter((name) => name !== 'help' && name !== 'demo');
+  const page = readFileSync(join(root, 'docs', 'cli.md'), 'utf8');
+  expect(commands.length).toBeGreaterThan(8);
+  expect(commands.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+});
+
+describe('an import', () => {
+  test('makes the project, says on standard output what came in, and keeps its progress to standard error', async () => {
+    const project = join(emptyFolder(), 'Liver study');
+    const { code, out, err } = await run(['import', volume, '--project', project]);
+    expect([code, out.split('\n')[0], err.includes('Importing')]).toEqual([0, 'thorax: 1 channel', true]);
+    expect((await run(['cases', '--project', project])).out).toContain('24 × 24 × 24');
+  });
+
+  test('of nothing but refused files ends with 1', async () => {
+    const folder = emptyFolder();
+    const { code, out } = await run(['import', join(folder, 'absent.nii'), '--project', join(folder, 'P'), '--json']);
+    expect([code, JSON.parse(out).imported ?? JSON.parse(out).error]).toEqual([1, expect.anything()]);
+  });
+
+  test('takes paths relative to where the person stands, not to where npm runs it', async () => {
+    const folder = emptyFolder();
+    await writePhantomVolume(join(folder, 'here.nii'));
+    const { code, out } = await run(['import', 'here.nii', '--project', 'P', '--json'], { env: { INIT_CWD: folder } });
+    expect([code, JSON.parse(out).imported[0].case]).toEqual([0, 'here']);
+    expect((await run(['cases', '--json'], { env: { INIT_CWD: join(folder, 'P') } })).code).toBe(0);
+  });
+});
+
+test('a failure with --json is an object too, on standard output', async () => {
+  const { code, out } = await run(['check', '--project', '/nowhere', '--json']);
+  expect([code, JSON.parse(out)]).toEqual([2, { error: { code: 'NOT_A_PROJECT', message: expect.stringContaining('/nowhere') } }]);
+});
+
+test('a project that is open elsewhere is refused with a sentence and 1', async () => {
+  const project = join(emptyFolder(), 'P');
+  await run(['import', volume, '--project', project]);
+  const served = spawn(process.execPath, [join(builtMain, 'cli.js'), 'serve', '--project', project, '--json']);
+  await new Promise((resolve) => served.stdout.once('data', resolve));
+  const { code, err } = await run(['cases', '--project', project]);
+  served.kill('SIGINT');
+  const ended = await new Promise((resolve) => served.once('exit', resolve));
+  expect([code, err.includes('already open in another Understudy'), ended]).toEqual([1, true, 0]);
+});
