@@ -8,7 +8,7 @@ import { type Grid, voxelCount } from '../../shared/geometry';
 import { headerBytes, type NiftiHeader, parseNiftiHeader } from './niftiHeader';
 import { type Converted, toWorkingVoxels } from './workingVoxels';
 
-/** Most bytes of voxels one file may hold once unpacked. Reading needs at most three times the voxels' bytes, plus 16 MB. */
+/** Most bytes of voxels one file may hold once unpacked. Reading needs those bytes, at most four more per voxel, and about 16 MB. */
 export const mostBytes = 4 * 1024 ** 3;
 /** Deflate cannot shrink more than this; a header that asks for more is lying. */
 const bestDeflate = 1032;

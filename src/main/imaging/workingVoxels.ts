@@ -44,35 +44,30 @@ export function toWorkingVoxels(
 ): Converted {
   if (!isLittleEndian) swap(raw, bytesPerVoxel);
   const stored = new arrays[type](raw.buffer, raw.byteOffset, raw.byteLength / bytesPerVoxel);
-  const real = toNumbers(stored, slope, inter);
-  const { low, high, isWhole, odd } = survey(real);
-  if (odd > 0) fail('FILE_INVALID', file, 'every voxel', 'a finite number', `NaN or infinite in ${odd} of ${real.length} voxels`);
+  const scaling = slope === 1 && inter === 0 ? null : { slope, inter };
+  const { low, high, isWhole, odd } = survey(stored, scaling);
+  if (odd > 0) fail('FILE_INVALID', file, 'every voxel', 'a finite number', `NaN or infinite in ${odd} of ${stored.length} voxels`);
   if (role === 'label') {
     if (!isWhole || low < 0 || high > 255) {
-      const culprit = isWhole ? (low < 0 ? low : high) : real.find((x) => !Number.isInteger(x));
+      const culprit = isWhole ? (low < 0 ? low : high) : firstFraction(stored, scaling);
       fail('FILE_INVALID', file, 'every label value', 'a whole number from 0 to 255', String(culprit));
     }
-    const voxels = real instanceof Uint8Array ? real : Uint8Array.from(real);
-    return { voxels, warnings: high === 0 ? ['The label is empty: no voxel belongs to a structure.'] : [] };
+    const warnings = high === 0 ? ['The label is empty: no voxel belongs to a structure.'] : [];
+    return { voxels: convert(stored, scaling, Uint8Array).voxels, warnings };
   }
   if (low === high) fail('FILE_INVALID', file, 'an image', 'made of more than one value', `${low} everywhere`);
-  if (isWhole && low >= 0 && high <= 255) return { voxels: as(Uint8Array, real), warnings: [] };
-  if (isWhole && low >= -32_768 && high <= 32_767) return { voxels: as(Int16Array, real), warnings: [] };
-  if (isWhole && low >= 0 && high <= 65_535) return { voxels: as(Uint16Array, real), warnings: [] };
-  const voxels = as(Float32Array, real);
+  if (isWhole && low >= 0 && high <= 255) return { voxels: convert(stored, scaling, Uint8Array).voxels, warnings: [] };
+  if (isWhole && low >= -32_768 && high <= 32_767) return { voxels: convert(stored, scaling, Int16Array).voxels, warnings: [] };
+  if (isWhole && low >= 0 && high <= 65_535) return { voxels: convert(stored, scaling, Uint16Array).voxels, warnings: [] };
   if (!Number.isFinite(Math.fround(low)) || !Number.isFinite(Math.fround(high))) {
     fail('FILE_INVALID', file, 'every voxel', 'below 3.4e38 in size', String(Math.abs(low) > Math.abs(high) ? low : high));
   }
-  // Scaled values are products anyway; only a loss beyond float32's seven digits (an underflow) is worth a word.
-  const isScaled = slope !== 1 || inter !== 0;
-  const isRounded = isScaled
-    ? voxels.some((x, n) => Math.abs(x - real[n]) > 1e-6 * Math.abs(real[n]))
-    : type !== 'float32' && voxels.some((x, n) => x !== Number(stored[n]));
-  return { voxels, warnings: isRounded ? [`Its ${isScaled ? 'scaled' : type} values were rounded to float32 (seven digits).`] : [] };
+  const { voxels, worst } = convert(stored, scaling, Float32Array);
+  // Scaled values are products anyway; there only a loss beyond float32's seven digits (an underflow) is worth a word.
+  const isBeyondDoubles = Math.max(-low, high) > Number.MAX_SAFE_INTEGER && type.endsWith('int64');
+  const isRounded = isBeyondDoubles || (scaling ? worst > 1e-6 : worst > 0);
+  return { voxels, warnings: isRounded ? [`Its ${scaling ? 'scaled' : type} values were rounded to float32 (seven digits).`] : [] };
 }
-
-const as = <V extends Voxels>(type: (new (from: ArrayLike<number>) => V) & { prototype: V }, from: ArrayLike<number>): V =>
-  from instanceof type ? (from as V) : new type(from);
 
 function swap(raw: Buffer, width: number): void {
   if (width === 2) raw.swap16();
@@ -80,31 +75,41 @@ function swap(raw: Buffer, width: number): void {
   else if (width === 8) raw.swap64();
 }
 
-type Numbers = Exclude<Raw, BigInt64Array | BigUint64Array>;
+type Scaling = { slope: number; inter: number } | null;
+const real = (stored: number | bigint, scaling: Scaling): number =>
+  scaling ? Number(stored) * scaling.slope + scaling.inter : Number(stored);
 
-/** Real values. Unscaled arrays are passed on as they are; scaled ones are float64, so that whole results stay whole. */
-function toNumbers(stored: Raw, slope: number, inter: number): Numbers {
-  const isBig = stored instanceof BigInt64Array || stored instanceof BigUint64Array;
-  if (!isBig && slope === 1 && inter === 0) return stored;
-  const real = new Float64Array(stored.length);
-  for (let n = 0; n < real.length; n++) real[n] = Number(stored[n]) * slope + inter;
-  return real;
+/**
+ * Real values in the given type, without a copy where they are stored just so.
+ * `worst` is the largest relative change that the type made; the values are known to be in its range.
+ */
+function convert<V extends Voxels>(stored: Raw, scaling: Scaling, type: new (length: number) => V): { voxels: V; worst: number } {
+  if (!scaling && stored instanceof type) return { voxels: stored, worst: 0 };
+  const voxels = new type(stored.length);
+  let worst = 0;
+  for (let n = 0; n < voxels.length; n++) {
+    const exact = real(stored[n], scaling);
+    voxels[n] = exact;
+    if (voxels[n] !== exact) worst = Math.max(worst, Math.abs((voxels[n] - exact) / exact));
+  }
+  return { voxels, worst };
 }
 
 /** Range, wholeness and count of not-finite values, in one pass. */
-function survey(values: Numbers): { low: number; high: number; isWhole: boolean; odd: number } {
+function survey(stored: Raw, scaling: Scaling): { low: number; high: number; isWhole: boolean; odd: number } {
   let [low, high, odd] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  if (!(values instanceof Float32Array) && !(values instanceof Float64Array)) {
-    for (let n = 0; n < values.length; n++) {
-      const x = values[n];
+  if (!scaling && (stored instanceof Int16Array || stored instanceof Uint16Array || stored instanceof Uint8Array)) {
+    // What scanners write, at full speed.
+    for (let n = 0; n < stored.length; n++) {
+      const x = stored[n];
       if (x < low) low = x;
       if (x > high) high = x;
     }
     return { low, high, isWhole: true, odd };
   }
   let isWhole = true;
-  for (let n = 0; n < values.length; n++) {
-    const x = values[n];
+  for (let n = 0; n < stored.length; n++) {
+    const x = real(stored[n], scaling);
     if (x - x !== 0)
       odd++; // NaN and both infinities
     else {
@@ -114,4 +119,11 @@ function survey(values: Numbers): { low: number; high: number; isWhole: boolean;
     }
   }
   return { low, high, isWhole, odd };
+}
+
+function firstFraction(stored: Raw, scaling: Scaling): number | undefined {
+  for (let n = 0; n < stored.length; n++) {
+    const x = real(stored[n], scaling);
+    if (!Number.isInteger(x)) return x;
+  }
 }
