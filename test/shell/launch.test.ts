@@ -49,6 +49,23 @@ describe('installed means that node_modules holds what the lock file names', () 
   });
 });
 
+test('the lock file names every package that another one asks for, for every platform: npm ci refuses it otherwise', () => {
+  type Entry = { dependencies?: object; optionalDependencies?: object };
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
+  const missing = Object.entries(packages).flatMap(([path, entry]) =>
+    Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }).filter((name) => !isFoundFrom(path, name, packages)),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** As Node looks for a package: beside, then in every node_modules further up. */
+function isFoundFrom(path: string, name: string, packages: object): boolean {
+  if (`${path === '' ? '' : `${path}/`}node_modules/${name}` in packages) return true;
+  if (path === '') return false;
+  const up = path.lastIndexOf('node_modules/');
+  return isFoundFrom(path.slice(0, Math.max(0, up - 1)), name, packages);
+}
+
 describe('building', () => {
   /** A small project of the same layout whose build tool only counts how often it ran. */
   function folder(
