@@ -62,6 +62,7 @@ export function buildModel({ name, inputs, outputs, metadata = {}, form }: Model
     outputs: Object.entries(results).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     initializers: [...initializers.values()].filter((initializer) => used.has(initializer.name)),
     metadata,
+    types: new Map([...names].map(([value, name]) => [name, value])),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Model {
   outputs: Port[];
   initializers: Initializer[];
   metadata: Readonly<Record<string, string>>;
+  /** Shapes of everything by name, where they are known; not part of the file. */
+  types?: ReadonlyMap<string, Typed>;
   /** Versions of operator sets other than ONNX's own. */
   domains?: Readonly<Record<string, number>>;
 }
