@@ -1,6 +1,6 @@
 /** Structures against metrics for one model, with the difference to another beside each value. */
 import type { EvaluationSummary, Structure } from '../../../shared/domain';
-import { decimals, signed } from '../../ui/numbers';
+import { counted, decimals, signed } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 import { difference, type Metric, metrics } from './compare';
 
@@ -12,13 +12,15 @@ interface StructureScoresProps {
 
 export function StructureScores({ first, second, structures }: StructureScoresProps) {
   const colourOf = (index: number) => structures.find((structure) => structure.index === index)?.colour;
+  const tolerance = first.cases[0]?.structures[0]?.toleranceMm;
   const rows = [...first.structures].sort((a, b) => a.dice - b.dice);
   return (
     <section className="card" aria-label="Structures">
       <header>
         <h2>Structures</h2>
         <p>
-          {first.modelName}, means over {first.cases.length} whole cases, worst first
+          {first.modelName}, means over {counted(first.cases.length, 'whole case')}, worst first
+          {tolerance !== undefined && `; surface Dice at ${decimals(tolerance, 1)} mm`}
           {second && `; behind each value, its difference to ${second.modelName}`}
         </p>
       </header>

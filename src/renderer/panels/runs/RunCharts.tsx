@@ -5,14 +5,16 @@ import { useAnswer } from '../../answers';
 import { Answered } from '../../ui/Answered';
 import { Chart, type Line } from '../../ui/Chart';
 import { counted, whole } from '../../ui/numbers';
-import { alignCurves, reduceCurve } from './reduceCurve';
+import { alignCurves, lossTerms, reduceCurve } from './reduceCurve';
 import { titleOf } from './runStates';
 import { StructureDice } from './StructureDice';
 
-const lossLines = [
-  { key: 'loss', label: 'total', token: '--accent', width: 2 },
-  { key: 'cross-entropy', label: 'cross-entropy', token: '--text-2', width: 1 },
-  { key: 'dice-loss', label: 'Dice loss', token: '--source-teacher-pet', width: 1 },
+/** The total first and strongest, its terms after it. */
+const lossLooks = [
+  { token: '--accent', width: 2 },
+  { token: '--text-2', width: 1 },
+  { token: '--source-teacher-pet', width: 1 },
+  { token: '--caution', width: 1 },
 ];
 
 export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; structures: Structure[] }) {
@@ -32,10 +34,10 @@ export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; st
 
 function LossCard({ run, curves }: { run: Run; curves: Curves }) {
   const { x, lines, over } = useMemo(() => {
-    const present = lossLines.filter(({ key }) => curves[key]?.length);
-    const reduced = present.map(({ key }) => reduceCurve(curves[key]));
+    const terms = lossTerms(curves);
+    const reduced = terms.map(({ key }) => reduceCurve(curves[key]));
     const aligned = alignCurves(reduced.map(({ points }) => points));
-    const drawn: Line[] = present.map(({ label, token, width }, at) => ({ label, token, width, values: aligned.rows[at] }));
+    const drawn: Line[] = terms.map(({ label }, at) => ({ label, ...lossLooks[at % lossLooks.length], values: aligned.rows[at] }));
     return { x: aligned.x, lines: drawn, over: Math.max(1, ...reduced.map((curve) => curve.over)) };
   }, [curves]);
   return (

@@ -56,6 +56,7 @@ export const advancedFields: readonly FieldSpec[] = [
   { kind: 'number', key: 'foreground', label: 'Foreground', hint: 'Share of patches centred on a structure.' },
   { kind: 'switch', key: 'flips', label: 'Left–right flips', hint: 'Exchanges mirrored structures, such as the kidneys.' },
   { kind: 'number', key: 'intensity', label: 'Intensity change', hint: 'Strength of random brightness, contrast and noise; 0 is none.' },
+  { kind: 'number', key: 'balance', label: 'Balance', hint: 'How much more voxels of rare structures count in the loss; 0 is not at all.' },
   { kind: 'number', key: 'deformation', label: 'Deformation', hint: 'Strength of random scaling, rotation and bending; 0 is none.' },
   { kind: 'number', key: 'validateEvery', label: 'Validate every', unit: 'steps', hint: 'How often whole validation cases are predicted.' },
   {

@@ -1,5 +1,5 @@
 /** Curves thin enough to draw and honest about how: means over equal stretches of steps. */
-import type { MetricPoint } from '../../../shared/domain';
+import type { Curves, MetricPoint } from '../../../shared/domain';
 
 export interface ReducedCurve {
   points: MetricPoint[];
@@ -9,15 +9,17 @@ export interface ReducedCurve {
 
 /** At most about this many points are drawn: more than a chart has pixels helps nobody. */
 const mostPoints = 600;
+/** A curve of fewer means than this says less than its points. */
+const fewestMeans = 10;
 const roundStretches = [20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
 /**
- * Means of a noisy per-step curve over stretches of at least `least` steps, longer where the run is long.
+ * Means of a noisy per-step curve over stretches of at least `least` steps, longer where the run is long; a short curve as it came.
  * A point stands at the last step of its stretch. Values that are no numbers are left out.
  */
 export function reduceCurve(points: readonly MetricPoint[], least = 20): ReducedCurve {
   const real = points.filter(({ value }) => Number.isFinite(value));
-  if (real.length < 2 * least) return { points: real, over: 1 };
+  if (real.length < fewestMeans * least) return { points: real, over: 1 };
   const last = real[real.length - 1].step;
   const over = roundStretches.find((stretch) => stretch >= least && last / stretch <= mostPoints) ?? Math.ceil(last / mostPoints);
   const stretches = new Map<number, { sum: number; count: number; step: number }>();
@@ -40,3 +42,17 @@ export function alignCurves(curves: readonly (readonly MetricPoint[])[]): { x: n
   });
   return { x, rows };
 }
+
+/** Curves of the training loss: the total first, then each term a method reports, named in words (`diceLoss` is `dice loss`). */
+export function lossTerms(curves: Curves): { key: string; label: string }[] {
+  return Object.keys(curves)
+    .filter((key) => key !== 'rate' && key !== 'validation' && !key.startsWith('validation/') && curves[key].length > 0)
+    .sort((a, b) => Number(b === 'loss') - Number(a === 'loss') || a.localeCompare(b))
+    .map((key) => ({ key, label: key === 'loss' ? 'total' : inWords(key) }));
+}
+
+const inWords = (key: string) =>
+  key
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('-', ' ')
+    .toLowerCase();
