@@ -44,6 +44,7 @@ export const trainSettings = z.object({
   weightDecay: z.number().min(0).max(1),
   dropout: z.number().min(0).max(0.9),
   foreground: z.number().min(0).max(1),
+  balance: z.number().min(0).max(1),
   flips: z.boolean(),
   intensity: z.number().min(0).max(1),
   deformation: z.number().min(0).max(1),

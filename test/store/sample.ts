@@ -52,6 +52,7 @@ export const settings: TrainSettings = {
   weightDecay: 0,
   dropout: 0,
   foreground: 0.5,
+  balance: 0.5,
   flips: false,
   intensity: 0,
   deformation: 0,

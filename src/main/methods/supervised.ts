@@ -28,13 +28,15 @@ export interface SupervisedConfig {
   /** Sides of a patch in the order of the array: k, j, i. */
   patch: readonly [number, number, number];
   batch: number;
+  /** Weight of every class in the cross-entropy, background first; without it every voxel counts the same. */
+  classWeights?: readonly number[];
 }
 
 export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
   name: 'supervised',
   defaults: { rate: 0.01, warmupSteps: 0, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 },
   schedule: (t, s) => ({ rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps) }),
-  plan({ network, patch, batch }, { momentum, weightDecay, dropout }) {
+  plan({ network, patch, batch, classWeights }, { momentum, weightDecay, dropout }) {
     const student = unet3d(network);
     const theta = parameterInputs(student);
     const image = input('image', 'float32', [batch, network.inChannels, ...patch]);
@@ -45,7 +47,7 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
 
     const logits = student.forward(theta, image, { share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
     const target = oneHot(label, network.classes);
-    const entropy = crossEntropy(logits, target);
+    const entropy = crossEntropy(logits, target, classWeights);
     const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
     const loss = mul(add(entropy, dice), 0.5);
 

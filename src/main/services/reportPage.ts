@@ -105,6 +105,7 @@ const settingWords: Record<keyof TrainSettings, string> = {
   weightDecay: 'Weight decay',
   dropout: 'Dropout',
   foreground: 'Foreground share',
+  balance: 'Weight of rare structures',
   flips: 'Left–right flips',
   intensity: 'Intensity augmentation',
   deformation: 'Deformation',

@@ -16,6 +16,7 @@ const plain = {
   weightDecay: 3e-5,
   dropout: 0,
   foreground: 0.67,
+  balance: 0.5,
   flips: true,
   intensity: 0.5,
   deformation: 0.3,

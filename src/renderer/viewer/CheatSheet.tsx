@@ -18,7 +18,7 @@ export function CheatSheet({ onClose }: { onClose(): void }) {
   return (
     <div
       ref={sheet}
-      className="cheat-sheet"
+      className="room-keys"
       role="dialog"
       aria-label="Keys and mouse"
       tabIndex={-1}

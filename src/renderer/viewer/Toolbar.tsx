@@ -14,7 +14,7 @@ function Choice<Value extends string>(props: {
   onChoose(value: Value): void;
 }) {
   return (
-    <fieldset className="segments" aria-label={props.label}>
+    <fieldset className="room-segments" aria-label={props.label}>
       {props.options.map(({ value, text, title }) => (
         <button key={value} type="button" aria-pressed={value === props.value} title={title} onClick={() => props.onChoose(value)}>
           {text}

@@ -69,17 +69,22 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
   const [content, setContent] = useState<{ of: Case['id']; made: VolumeContent } | null>(null);
   const key = useStore(room, (state) => contentKey(state, tile));
   const subject = useStore(room, (state) => state.subject.id);
+  const voxels = useStore(room, (state) => state.voxels);
   const canDraw = drawing3d() !== 'none';
   // The body of the case before must not stand under this one's name.
   const current = content?.of === subject ? content.made : null;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the state the content is made from
   useEffect(() => {
-    if (!canDraw) return;
+    if (!canDraw || !voxels) return;
     let isCurrent = true;
     const subject = room.get().subject.id;
     setShown({ state: 'building' });
-    Promise.all([contentFor(room.get(), tile), import('./VolumeScene')]).then(
+    const build = async () => {
+      await voxels.settled();
+      return Promise.all([contentFor(room.get(), tile), import('./VolumeScene')]);
+    };
+    build().then(
       ([next, { createVolumeScene }]) => {
         if (!isCurrent) return;
         scene.current ??= createVolumeScene(host.current!.querySelector<HTMLElement>('.canvas3d')!);
@@ -93,7 +98,7 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
     return () => {
       isCurrent = false;
     };
-  }, [room, key, tile.id, canDraw]);
+  }, [room, voxels, key, tile.id, canDraw]);
 
   useEffect(() => {
     const listening = listenToOrbit(host.current!, room, tile.id, () => scene.current);
@@ -110,7 +115,7 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the view is turned by keyboard */}
-      <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={tile.caption} data-view={tile.id}>
+      <div ref={host} className="view volume" role="img" tabIndex={0} aria-label={`${tile.caption}, in 3D`} data-view={tile.id}>
         <div className="canvas3d" hidden={!current} />
         <Caption room={room} tile={tile} />
         {!canDraw && <p className="view-note">This browser offers no WebGL 2, so there is no 3D view. The slices show everything.</p>}

@@ -14,6 +14,11 @@ export interface CaseVoxels {
   image(channel: number, plane: Plane, slice: number, fineness: readonly [number, number]): PlaneOf<Float32Array> | null;
   /** Outlines of a mask; null until the slice is here. */
   outlines(source: string, plane: Plane, slice: number): SliceOutlines | null;
+  /**
+   * Resolves once everything asked for has arrived (or failed) and has been on the screen for a moment: work that can wait, and
+   * that would hold up the first slices, starts then. Never resolves after `dispose`.
+   */
+  settled(): Promise<void>;
   /** Opens masks that are new and lets go of those that are gone. */
   setSources(sources: readonly MaskSource[]): void;
   /** Calls back when voxels have arrived. */
@@ -85,6 +90,17 @@ export function openCaseVoxels(subject: Case, sources: readonly MaskSource[]): C
       const key = `${stream.file}/${plane}/${slice}`;
       return contours.get(key, () => contoursOf(extractLabels(stream.voxels as Uint8Array, size, axes(plane), slice)), arrived.all);
     },
+    settled: () =>
+      new Promise((resolve) => {
+        const isLoading = () => [...channels, ...masks.values()].some(({ state }) => state === 'loading');
+        const look = () => {
+          if (isLoading()) return;
+          listeners.delete(look);
+          requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 120)));
+        };
+        listeners.add(look);
+        look();
+      }),
     setSources,
     listen(hear) {
       listeners.add(hear);

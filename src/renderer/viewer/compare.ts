@@ -8,13 +8,16 @@ import { askSurfaces, stored } from './surfaces/client';
 export function keepDifferences(room: Room): () => void {
   let asked = '';
   let isStopped = false;
-  const ask = () => {
-    const { subject, sources, hidden } = room.get();
+  const ask = async () => {
+    const { subject, sources, hidden, voxels } = room.get();
+    if (!voxels) return;
     const reference = referenceOf(sources);
     const others = reference ? sources.filter(({ kind }) => kind !== 'reference') : [];
     const key = JSON.stringify([subject.id, sources, [...hidden]]);
     if (key === asked) return;
     asked = key;
+    await voxels.settled();
+    if (key !== asked || isStopped) return;
     for (const source of others) {
       askSurfaces('differences', {
         mask: stored(source.file),
@@ -30,8 +33,8 @@ export function keepDifferences(room: Room): () => void {
       );
     }
   };
-  ask();
-  const stop = room.listen(ask);
+  void ask();
+  const stop = room.listen(() => void ask());
   return () => {
     isStopped = true;
     stop();

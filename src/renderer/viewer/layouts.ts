@@ -32,9 +32,7 @@ const slice = (id: string, plane: Plane, sources: readonly MaskSource[], caption
   caption,
 });
 const volume = (id: string, source: MaskSource | null): Tile =>
-  source
-    ? { id, kind: 'volume', sources: [source.id], caption: `${source.caption}, in 3D` }
-    : { id, kind: 'volume', sources: [], caption: 'In 3D' };
+  source ? { id, kind: 'volume', sources: [source.id], caption: source.caption } : { id, kind: 'volume', sources: [], caption: 'Image' };
 const distance = (compared: MaskSource, reference: MaskSource): Tile => ({
   id: 'distance',
   kind: 'distance',

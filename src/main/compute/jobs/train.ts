@@ -10,7 +10,7 @@ import { diceOf } from '../../imaging/dice';
 import { supervised } from '../../methods/supervised';
 import { readRun, saveRun } from '../../methods/training/checkpoint';
 import { freshMemory, trainingLoop, type Validation } from '../../methods/training/loop';
-import { mirrorTable, planStudent } from '../../methods/training/plan';
+import { classWeights, mirrorTable, planStudent } from '../../methods/training/plan';
 import { type Prepared, prepare } from '../../methods/training/prepare';
 import { initialParameters, parameterCount } from '../../networks/network';
 import { startLoader } from '../loader';
@@ -28,9 +28,10 @@ export const train: JobCode<'train'> = async (job, context) => {
   const network = networkOf(spec);
   const plan = supervised.plan(
     {
-      network: { inChannels: spec.channels.length, classes: indices.length + 1, widths: spec.widths },
+      network: { inChannels: spec.channels.length, classes: spec.structures.length + 1, widths: spec.widths },
       patch: patchDims(spec),
       batch: settings.batch,
+      classWeights: await classWeights(job.training, spec.structures, settings.balance),
     },
     settings,
   );

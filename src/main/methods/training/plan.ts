@@ -1,7 +1,7 @@
 /** Decides what a student looks like before its first step: channels, normalisation, classes; and refuses what cannot be trained. */
 import type { StudentSpec, TrainSettings } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
-import { fitChannels, type StoredStudy } from './prepare';
+import { classTable, fitChannels, readStored, type StoredStudy } from './prepare';
 
 /**
  * Describes the student a run will train.
@@ -24,6 +24,28 @@ export async function planStudent(
     spacingMm: settings.spacingMm,
     patch: settings.patch,
   };
+}
+
+/**
+ * Weight of a voxel of every class in the cross-entropy, background first: its share of the training voxels to the power −`balance`,
+ * scaled so that the mean weight over all voxels is 1. At 0 the loss is the plain one. Without it a structure of a thousand voxels
+ * is easily given up early in a short run and never found again (docs/studies/regime.md).
+ */
+export async function classWeights(
+  training: readonly StoredStudy[],
+  structures: readonly number[],
+  balance: number,
+): Promise<number[] | undefined> {
+  if (balance === 0) return undefined;
+  const table = classTable(structures);
+  const counts = new Array<number>(structures.length + 1).fill(1); // one voxel more of each, so that an absent class has a weight too
+  for (const { label } of training) {
+    if (label) for (const value of (await readStored(label)).voxels) counts[table[value]]++;
+  }
+  const total = counts.reduce((sum, count) => sum + count);
+  const raw = counts.map((count) => (count / total) ** -balance);
+  const mean = raw.reduce((sum, weight, at) => sum + (weight * counts[at]) / total, 0);
+  return raw.map((weight) => weight / mean);
 }
 
 /** Five levels, each twice as wide as the one above. */

@@ -32,6 +32,7 @@ const rows: Record<Setting, [flags: string, parse: Parse | 'switch', meaning: st
   weightDecay: ['--weight-decay <x>', number, 'weight decay (0…1)'],
   dropout: ['--dropout <x>', number, 'share of features dropped (0…0.9)'],
   foreground: ['--foreground <x>', number, 'share of patches centred on a structure (0…1)'],
+  balance: ['--balance <x>', number, 'how much more voxels of rare structures count (0…1)'],
   flips: ['--no-flips', 'switch', 'do not flip left and right at random'],
   intensity: ['--intensity <x>', number, 'strength of intensity augmentation (0…1)'],
   deformation: ['--deformation <x>', number, 'strength of spatial augmentation (0…1)'],

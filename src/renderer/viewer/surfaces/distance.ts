@@ -95,10 +95,10 @@ export function valueAt({ size, values, first, step }: DistanceField, voxel: rea
   return sum;
 }
 
-/** The smallest round range, in mm, that holds all but the most extreme 2 % of distances. */
+/** The smallest round range, in mm, that holds all but the most extreme 2 % of distances; beyond 20 mm colours saturate. */
 export function legendRange(distances: readonly Float32Array[]): number {
   const sizes = distances.flatMap((each) => Array.from(each, Math.abs)).filter(Number.isFinite);
   sizes.sort((a, b) => a - b);
   const most = sizes[Math.floor(0.98 * (sizes.length - 1))] ?? 0;
-  return [2, 4, 6, 10, 20, 40].find((range) => range >= most) ?? 80;
+  return [2, 4, 6, 10].find((range) => range >= most) ?? 20;
 }
