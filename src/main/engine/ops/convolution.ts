@@ -44,7 +44,7 @@ const convOp: Op = defineOp('Conv', {
     });
     return [x.dims[0], w.dims[0], ...sides];
   },
-  lower: (inputs, attributes, form) => (form === 'cpu' ? stacked(inputs, attributes) : null),
+  lower: (inputs, attributes, form) => (form === 'cpu' ? stacked(inputs, attributes) : thinned(inputs, attributes)),
   grad: (g, _y, [x, w], attributes) => {
     const { strides, dilations, before } = geometry(attributes);
     const spread = interleave(g, strides);
@@ -86,6 +86,26 @@ function stacked([x, w, b]: readonly Value[], attributes: Attributes): Value | n
     sum = sum ? add(sum, part) : part;
   }
   return b ? add(sum as Value, reshape(b, [outputs, ...strides.map(() => 1)])) : sum;
+}
+
+/**
+ * A strided convolution with a kernel of one voxel as one of stride 1 on every stride-th voxel; elsewhere null. WebGPU in onnxruntime 1.30
+ * runs the first as a matrix product that forgets the stride.
+ */
+function thinned([x, w, ...bias]: readonly Value[], attributes: Attributes): Value | null {
+  const { strides, before, after } = geometry(attributes);
+  const isPlain = [...before, ...after].every((count) => count === 0);
+  if (!isPlain || strides.every((stride) => stride === 1) || spatial(w).some((side) => side !== 1)) return null;
+  const counts = spatial(x).map((side, i) => Math.ceil(side / strides[i]));
+  const whole = padOrCrop(
+    x,
+    counts.map(() => 0),
+    counts.map((count, i) => count * strides[i] - x.dims[i + 2]),
+  );
+  const pairs = counts.flatMap((count, i) => [count, strides[i]]);
+  let kept = reshape(whole, [...x.dims.slice(0, 2), ...pairs]);
+  for (const i of counts.keys()) kept = slice(kept, 2 * i + 3, 0, 1);
+  return conv(reshape(kept, [...x.dims.slice(0, 2), ...counts]), w, bias[0] ?? null);
 }
 
 /** Puts stride − 1 zeros between neighbours, so that a strided gradient becomes one of stride 1. */

@@ -1,0 +1,86 @@
+/** A case with numbers: its result, its gradients, and what the reference says they are. */
+import { pullBack } from '../../src/main/engine/backward';
+import { type Form, type Input, input, type Value } from '../../src/main/engine/graph';
+import { buildModel } from '../../src/main/engine/model';
+import { encodeModel } from '../../src/main/engine/onnx';
+import { type Device, Session } from '../../src/main/engine/session';
+import { sizeOf } from '../../src/main/engine/tensor';
+import { type Random, random } from '../../src/shared/random';
+import type { OpCase } from './cases';
+import { evaluate } from './reference';
+
+export interface Prepared {
+  inputs: Input[];
+  result: Value;
+  /** Stands for whatever comes after the op. */
+  cotangent: Input;
+  gradients: Value[];
+  feeds: Map<Value, Float64Array>;
+}
+
+/** Numbers that are exact in float32, distinct, and at least 0.1 away from 0, where most kinks are. */
+function draw(stream: Random, count: number, range: OpCase['range']): Float64Array {
+  return Float64Array.from({ length: count }, () => {
+    const size = stream.uniform(0.1, 1.5);
+    return Math.fround(range === 'positive' || stream.uniform() < 0.5 ? size : -size);
+  });
+}
+
+export function prepare({ name, shapes, build, range }: OpCase): Prepared {
+  const stream = random(1).fork(name);
+  const inputs = shapes.map((dims, i) => input(`x${i}`, 'float32', dims));
+  const result = build(...inputs);
+  const cotangent = input('cotangent', 'float32', result.dims);
+  const slopes = pullBack([[result, cotangent]], inputs);
+  const feeds = new Map<Value, Float64Array>(inputs.map((x) => [x, draw(stream, sizeOf(x.dims), range)]));
+  feeds.set(cotangent, draw(stream, sizeOf(result.dims), 'signed'));
+  return { inputs, result, cotangent, gradients: inputs.map((x) => slopes.get(x) as Value), feeds };
+}
+
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+/** Largest disagreement between gradient and central differences along random directions, relative to the terms compared. */
+export function gradientError({ inputs, result, cotangent, gradients, feeds }: Prepared): number {
+  const slopes = evaluate(gradients, feeds);
+  const stream = random(2);
+  let worst = 0;
+  for (const [i, x] of inputs.entries()) {
+    const at = feeds.get(x) as Float64Array;
+    const direction = at.map(() => stream.normal());
+    const step = 1e-5;
+    const along = (sign: number) => {
+      const moved = new Map(feeds).set(
+        x,
+        at.map((v, j) => v + sign * step * direction[j]),
+      );
+      return dot(evaluate([result], moved)[0].data, feeds.get(cotangent) as Float64Array);
+    };
+    const measured = (along(1) - along(-1)) / (2 * step);
+    const stated = dot(slopes[i].data, direction);
+    worst = Math.max(worst, Math.abs(measured - stated) / Math.max(1, Math.abs(measured)));
+    if (Number.isNaN(stated)) return Number.NaN;
+  }
+  return worst;
+}
+
+/** Largest disagreement of result and gradients between a device and the reference, relative to the largest number of each. */
+export async function deviceError(prepared: Prepared, device: Device, form: Form): Promise<number> {
+  const { inputs, result, cotangent, gradients, feeds } = prepared;
+  const roots = [result, ...gradients];
+  const outputs = Object.fromEntries(roots.map((root, i) => [`y${i}`, root]));
+  const model = buildModel({ name: 'law', inputs: [...inputs, cotangent], outputs, form });
+  const session = await Session.create(encodeModel(model), { device, threads: 1 });
+  const fed = [...inputs, cotangent].map((x) => [x.name, { dims: x.dims, data: Float32Array.from(feeds.get(x) as Float64Array) }]);
+  const came = await session.run(Object.fromEntries(fed));
+  await session.release();
+  const expected = evaluate(roots, feeds);
+  let worst = 0;
+  for (const [i, { data }] of expected.entries()) {
+    const got = came[`y${i}`].data as Float32Array;
+    const size = data.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+    if (got.length !== data.length) return Number.POSITIVE_INFINITY;
+    for (const [j, x] of data.entries()) worst = Math.max(worst, Math.abs(got[j] - x) / size);
+    if (got.some(Number.isNaN)) return Number.NaN;
+  }
+  return worst;
+}
