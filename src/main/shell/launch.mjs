@@ -43,9 +43,9 @@ async function start() {
     if (asRoot) console.error('Running as root: Electron’s sandbox is off. Prefer an ordinary account.');
     const outcome = await startsWell(electron, [...(asRoot ? ['--no-sandbox'] : []), root, ...rest]);
     if (outcome.started) return outcome.code;
-    console.error(`Electron could not start here (${outcome.why}). Opening the same workbench in a browser window.`);
+    console.error(`Electron could not start here (${outcome.why}). The same workbench opens in a browser.`);
   } else {
-    console.error(`${whyNoElectron()} Opening the same workbench in a browser window.`);
+    console.error(`${whyNoElectron()} The same workbench opens in a browser.`);
   }
   return hand(ownNode(root), [cli, 'open', ...rest]);
 }

@@ -31,7 +31,7 @@ export async function findElectron(root) {
 export const whyNoElectron = () =>
   hasScreen()
     ? 'Electron is not installed and could not be fetched (`npx install-electron` does it online).'
-    : 'There is no screen for an Electron window.';
+    : 'There is no screen for a window here.';
 
 /**
  * The program named by ELECTRON_EXEC_PATH, or the one inside the electron package.
