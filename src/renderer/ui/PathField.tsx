@@ -9,15 +9,17 @@ interface PathFieldProps {
   onChange: (path: string) => void;
   placeholder?: string;
   hint?: string;
+  /** Name of the file to write, where a file is meant: the folder somebody picks gets it at its end. */
+  fileName?: string;
 }
 
-export function PathField({ label, value, onChange, placeholder, hint }: PathFieldProps) {
+export function PathField({ label, value, onChange, placeholder, hint, fileName }: PathFieldProps) {
   const id = useId();
   const bridge = desktop();
   const pick = async () => {
     try {
       const folder = await bridge?.pickFolder(label);
-      if (folder) onChange(folder);
+      if (folder) onChange(fileName ? `${folder}/${fileName}` : folder);
     } catch (failure) {
       tellFailure(failure);
     }

@@ -43,9 +43,16 @@ function Report({ report }: { report: CheckReport }) {
   const looked = `${counted(report.rows, 'row')} and ${counted(report.files, 'file')} (${bytes(report.bytes)}) were compared.`;
   if (report.ok) {
     return (
-      <p className="message" data-tone="good">
-        Everything is as it was saved. {looked}
-      </p>
+      <div className="message" data-tone="good">
+        <div>
+          <p>Everything is as it was saved. {looked}</p>
+          {report.notes.map((note) => (
+            <p key={note} className="quiet">
+              {note}
+            </p>
+          ))}
+        </div>
+      </div>
     );
   }
   return (

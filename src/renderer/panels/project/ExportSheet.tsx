@@ -11,13 +11,15 @@ import { Sheet } from '../../ui/Sheet';
 interface ExportSheetProps {
   title: string;
   says: string;
+  /** Where one file is written: its name. A folder is asked for otherwise. */
+  fileName?: string;
   /** Choices beside the folder. */
   children?: ReactNode;
   onStart: (out: string) => Promise<JobId>;
   onClose: () => void;
 }
 
-export function ExportSheet({ title, says, children, onStart, onClose }: ExportSheetProps) {
+export function ExportSheet({ title, says, fileName, children, onStart, onClose }: ExportSheetProps) {
   const [out, setOut] = useState('');
   const [job, setJob] = useState<JobId | null>(null);
   return (
@@ -26,10 +28,17 @@ export function ExportSheet({ title, says, children, onStart, onClose }: ExportS
       {job === null ? (
         <>
           {children}
-          <PathField label="Folder to write to" value={out} onChange={setOut} placeholder="/data/exports" hint="Made if it is not there." />
+          <PathField
+            label={fileName ? 'File to write' : 'Folder to write to'}
+            value={out}
+            onChange={setOut}
+            placeholder={fileName ? `/data/exports/${fileName}` : '/data/exports'}
+            hint={fileName ? undefined : 'Made if it is not there.'}
+            fileName={fileName}
+          />
           <Action
             kind="primary"
-            because={out.trim() === '' ? 'Name the folder first.' : undefined}
+            because={out.trim() === '' ? (fileName ? 'Name the file first.' : 'Name the folder first.') : undefined}
             onAct={async () => setJob(await onStart(out.trim()))}
           >
             Export

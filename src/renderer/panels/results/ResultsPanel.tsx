@@ -3,11 +3,13 @@ import './results.css';
 import { useState } from 'react';
 import type { EvaluationSummary, Model, ModelId, Structure } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
+import { ask } from '../../api';
 import { addressOf, go, usePlace } from '../../place';
 import { Action } from '../../ui/Action';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
 import { dice } from '../../ui/numbers';
+import { ExportSheet } from '../project/ExportSheet';
 import { predictAndEvaluate } from '../runs/predictAndEvaluate';
 import { CaseScoresTable } from './CaseScoresTable';
 import { StructureScores } from './StructureScores';
@@ -64,6 +66,7 @@ function NoResults({ models }: { models: Model[] }) {
 function Results({ summaries, models, structures }: { summaries: EvaluationSummary[]; models: Model[]; structures: Structure[] }) {
   const place = usePlace();
   const [against, setAgainst] = useState<ModelId | ''>('');
+  const [reports, setReports] = useState(false);
   const first = summaries.find(({ model }) => model === place.id) ?? summaries[0];
   const second = summaries.find(({ model }) => model === against && model !== first.model);
   const waiting = models.filter(({ id }) => !summaries.some(({ model }) => model === id));
@@ -82,6 +85,9 @@ function Results({ summaries, models, structures }: { summaries: EvaluationSumma
           />
         )}
         <span className="grow" />
+        <button type="button" className="button" onClick={() => setReports(true)}>
+          Write a report…
+        </button>
         {waiting.slice(0, 2).map(({ id, name }) => (
           <Action key={id} onAct={() => predictAndEvaluate(id)}>
             Evaluate {name}
@@ -90,6 +96,15 @@ function Results({ summaries, models, structures }: { summaries: EvaluationSumma
       </header>
       <StructureScores first={first} second={second} structures={structures} />
       <CaseScoresTable first={first} second={second} structures={structures} />
+      {reports && (
+        <ExportSheet
+          title={`Report on ${first.modelName}`}
+          says="Writes one page that opens in any browser: settings, curves, scores, and pictures of the worst, the middle and the best case."
+          fileName="report.html"
+          onStart={(out) => ask('report.start', { model: first.model, out })}
+          onClose={() => setReports(false)}
+        />
+      )}
     </div>
   );
 }

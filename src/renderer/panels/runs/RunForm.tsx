@@ -17,11 +17,17 @@ interface RunFormProps {
 }
 
 export function RunForm({ defaults, project, isTraining }: RunFormProps) {
-  const [settings, setSettings] = useState(defaults);
+  const [changes, setChanges] = useState<Partial<TrainSettings>>({});
+  // The default name counts on with every run; what somebody typed stays.
+  const settings = { ...defaults, ...changes };
   const starting = useAsk();
   const isComplete = trainSettings.safeParse(settings).success;
   const cost = useForecast(isComplete && !isTraining ? settings : null);
-  const change = (part: Partial<TrainSettings>) => setSettings((before) => ({ ...before, ...part }));
+  const change = (part: Partial<TrainSettings>) => setChanges((before) => ({ ...before, ...part }));
+  // A field that is out of range must be in sight.
+  const hasAdvancedProblem = advancedFields.some(
+    ({ kind, key }) => kind === 'number' && problemOf(settings[key] as number, rangeOf(key)) !== null,
+  );
   const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults);
   const { labelled, unlabelled } = project.counts;
   const mayStart = isComplete && cost.forecast?.fits !== false && starting.busy === null;
@@ -29,14 +35,16 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
     event.preventDefault();
     if (!mayStart) return;
     const started = await starting.ask('runs.start', { settings });
-    if (started) go('runs', started.answer);
+    if (!started) return;
+    setChanges(({ name, ...kept }) => kept);
+    go('runs', started.answer);
   };
   return (
     <form className="card run-form" onSubmit={start} aria-label="New run">
       <header>
         <h2>New run</h2>
         {isChanged && (
-          <button type="button" className="linklike caption" onClick={() => setSettings(defaults)}>
+          <button type="button" className="linklike caption" onClick={() => setChanges({})}>
             Back to the defaults
           </button>
         )}
@@ -67,7 +75,7 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
           <Field key={spec.key} spec={spec} settings={settings} onChange={change} />
         ))}
       </div>
-      <details>
+      <details open={hasAdvancedProblem || undefined}>
         <summary>Optimiser, augmentation, checkpoints</summary>
         <div className="fields">
           {advancedFields.map((spec) => (

@@ -26,7 +26,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
           {mayStop(run) && <Action onAct={() => ask('runs.stop', { run: run.id })}>Stop</Action>}
           {mayResume(run) && (
             <Action kind="primary" onAct={() => ask('runs.resume', { run: run.id })}>
-              Resume from step {whole(run.checkpointStep)}
+              {run.checkpointStep > 0 ? `Resume from step ${whole(run.checkpointStep)}` : 'Start again'}
             </Action>
           )}
           <Use run={run} />

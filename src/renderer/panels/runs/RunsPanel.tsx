@@ -13,7 +13,7 @@ import { inQueueOrder } from './runStates';
 
 export function RunsPanel() {
   const project = useAnswer('project.get', {}, ['project.changed', 'cases.changed']);
-  const defaults = useAnswer('runs.defaults', {}, ['cases.changed']);
+  const defaults = useAnswer('runs.defaults', {}, ['cases.changed', 'run.changed']);
   const runs = useAnswer('runs.list', {}, ['run.changed']);
   return (
     <Answered answer={project} what="the project">
@@ -37,7 +37,7 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
     <div className="runs">
       <div className="runs-left">
         <RunForm
-          key={JSON.stringify(defaults)}
+          key={JSON.stringify({ ...defaults, name: null })}
           defaults={defaults}
           project={project}
           isTraining={runs.some(({ state }) => state === 'running')}

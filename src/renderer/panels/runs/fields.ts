@@ -86,10 +86,10 @@ export function problemOf(value: number | null, { min, max, step }: Range): stri
   return null;
 }
 
-/** Names of the settings that differ from the defaults, in the words of the form. */
+/** Settings that differ from the defaults, in the words of the form. A run of an earlier version may lack some. */
 export function changedFrom(defaults: TrainSettings, settings: TrainSettings): { label: string; value: string }[] {
   return [...basicFields, ...advancedFields]
-    .filter(({ key }) => JSON.stringify(defaults[key]) !== JSON.stringify(settings[key]))
+    .filter(({ key }) => settings[key] !== undefined && JSON.stringify(defaults[key]) !== JSON.stringify(settings[key]))
     .map(({ key, label, unit }) => ({ label, value: `${inWords(settings[key])}${unit ? ` ${unit}` : ''}` }));
 }
 
