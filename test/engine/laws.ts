@@ -28,9 +28,9 @@ function draw(stream: Random, count: number, range: OpCase['range']): Float64Arr
 
 export function prepare({ name, shapes, build, range }: OpCase): Prepared {
   const stream = random(1).fork(name);
-  const inputs = shapes.map((dims, i) => input(`x${i}`, 'float32', dims));
+  const inputs = shapes.map((dims, i) => input(`${name} x${i}`, 'float32', dims));
   const result = build(...inputs);
-  const cotangent = input('cotangent', 'float32', result.dims);
+  const cotangent = input(`${name} cotangent`, 'float32', result.dims);
   const slopes = pullBack([[result, cotangent]], inputs);
   const feeds = new Map<Value, Float64Array>(inputs.map((x) => [x, draw(stream, sizeOf(x.dims), range)]));
   feeds.set(cotangent, draw(stream, sizeOf(result.dims), 'signed'));
@@ -63,24 +63,29 @@ export function gradientError({ inputs, result, cotangent, gradients, feeds }: P
   return worst;
 }
 
-/** Largest disagreement of result and gradients between a device and the reference, relative to the largest number of each. */
-export async function deviceError(prepared: Prepared, device: Device, form: Form): Promise<number> {
-  const { inputs, result, cotangent, gradients, feeds } = prepared;
-  const roots = [result, ...gradients];
-  const outputs = Object.fromEntries(roots.map((root, i) => [`y${i}`, root]));
-  const model = buildModel({ name: 'law', inputs: [...inputs, cotangent], outputs, form });
-  const session = await Session.create(encodeModel(model), { device, threads: 1 });
-  const fed = [...inputs, cotangent].map((x) => [x.name, { dims: x.dims, data: Float32Array.from(feeds.get(x) as Float64Array) }]);
-  const came = await session.run(Object.fromEntries(fed));
+/**
+ * Largest disagreement of result and gradients between a device and the reference, relative to the largest number of each, case by case.
+ * All cases run in one model: a session of its own for each would take most of the time.
+ */
+export async function deviceErrors(cases: readonly OpCase[], device: Device, form: Form): Promise<Map<string, number>> {
+  const all = cases.map((op) => ({ name: op.name, ...prepare(op) }));
+  const rootsOf = ({ result, gradients }: Prepared) => [result, ...gradients];
+  const inputs = all.flatMap((op) => [...op.inputs, op.cotangent]);
+  const outputs = Object.fromEntries(all.flatMap((op, n) => rootsOf(op).map((root, i) => [`y${n}.${i}`, root])));
+  const session = await Session.create(encodeModel(buildModel({ name: 'laws', inputs, outputs, form })), { device, threads: 1 });
+  const feeds = all.flatMap((op) => [...op.feeds].map(([x, data]) => [(x as Input).name, { dims: x.dims, data: Float32Array.from(data) }]));
+  const came = await session.run(Object.fromEntries(feeds));
   await session.release();
-  const expected = evaluate(roots, feeds);
-  let worst = 0;
-  for (const [i, { data }] of expected.entries()) {
-    const got = came[`y${i}`].data as Float32Array;
-    const size = data.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-    if (got.length !== data.length) return Number.POSITIVE_INFINITY;
-    for (const [j, x] of data.entries()) worst = Math.max(worst, Math.abs(got[j] - x) / size);
-    if (got.some(Number.isNaN)) return Number.NaN;
-  }
-  return worst;
+  return new Map(
+    all.map((op, n) => {
+      const errors = evaluate(rootsOf(op), op.feeds).map(({ data }, i) => errorOf(came[`y${n}.${i}`].data as Float32Array, data));
+      return [op.name, errors.some(Number.isNaN) ? Number.NaN : Math.max(...errors)];
+    }),
+  );
+}
+
+function errorOf(came: Float32Array, expected: Float64Array): number {
+  if (came.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const size = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+  return expected.reduce((worst, x, i) => Math.max(worst, Math.abs(came[i] - x) / size), 0);
 }

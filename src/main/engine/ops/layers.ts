@@ -1,0 +1,80 @@
+/** Layers that are compositions of ops: learned scale and shift, batch, group and layer norm, lengths and angles. Gradients follow by themselves. */
+import type { Value } from '../graph';
+import { add, div, max, mul, sqrt, sub } from './elementwise';
+import { matmul, transposeLast } from './linear';
+import { instanceNorm } from './normalisation';
+import { reduceMean, reduceSquares, reduceSum } from './reduce';
+import { reshape } from './shape';
+
+const perChannel = (v: Value, like: Value) => reshape(v, [1, like.dims[1], ...like.dims.slice(2).map(() => 1)]);
+
+/** Multiplies and shifts every channel of [N, C, …] by its own two numbers [C]. */
+export const scaleAndShift = (x: Value, scale: Value, shift: Value): Value => add(mul(x, perChannel(scale, x)), perChannel(shift, x));
+
+/** (x − mean)/√(variance + ε) over `axes`, variance biased; with the two statistics, whose axes stay with side 1. */
+function standardise(x: Value, axes: readonly number[], epsilon: number) {
+  const mean = reduceMean(x, axes);
+  const centred = sub(x, mean);
+  const variance = reduceMean(mul(centred, centred), axes);
+  return { y: div(centred, sqrt(add(variance, epsilon))), mean, variance };
+}
+
+export interface RunningStatistics {
+  mean: Value;
+  variance: Value;
+}
+/**
+ * Batch norm in training (Ioffe & Szegedy 2015): statistics over batch and voxels. The running ones move by `momentum` towards the
+ * batch's, with the unbiased variance, as PyTorch does.
+ */
+export function batchNorm(x: Value, scale: Value, shift: Value, running: RunningStatistics, { epsilon = 1e-5, momentum = 0.1 } = {}) {
+  const channels = x.dims[1];
+  const axes = x.dims.map((_, axis) => axis).filter((axis) => axis !== 1);
+  const count = axes.reduce((product, axis) => product * x.dims[axis], 1);
+  const { y, mean, variance } = standardise(x, axes, epsilon);
+  const towards = (old: Value, batch: Value) => add(mul(old, 1 - momentum), mul(reshape(batch, [channels]), momentum));
+  return {
+    y: scaleAndShift(y, scale, shift),
+    running: { mean: towards(running.mean, mean), variance: towards(running.variance, mul(variance, count / (count - 1))) },
+  };
+}
+/** Batch norm in use: the running statistics are taken as given. */
+export function batchNormFixed(x: Value, scale: Value, shift: Value, { mean, variance }: RunningStatistics, epsilon = 1e-5): Value {
+  const factor = div(scale, sqrt(add(variance, epsilon)));
+  return scaleAndShift(x, factor, sub(shift, mul(mean, factor)));
+}
+
+/** Normalises groups of neighbouring channels together (Wu & He 2018). */
+export function groupNorm(x: Value, groups: number, scale: Value, shift: Value, epsilon = 1e-5): Value {
+  const [batch, channels, ...sides] = x.dims;
+  const grouped = reshape(x, [batch, groups, channels / groups, ...sides]);
+  return scaleAndShift(reshape(instanceNorm(grouped, epsilon), x.dims), scale, shift);
+}
+
+/** Normalises the last axis; scale and shift have its length (Ba et al. 2016). */
+export function layerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
+  return add(mul(standardise(x, [x.dims.length - 1], epsilon).y, scale), shift);
+}
+/** Normalises the channels of every voxel: SAM's LayerNorm2d and its 3D kin. */
+export function channelLayerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
+  return scaleAndShift(standardise(x, [1], epsilon).y, scale, shift);
+}
+/** x/√(mean x² + ε) over the last axis. */
+export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {
+  return mul(div(x, sqrt(add(reduceMean(mul(x, x), [x.dims.length - 1]), epsilon))), scale);
+}
+
+/** x/max(‖x‖, ε) along an axis. */
+export const l2Normalise = (x: Value, axis: number, epsilon = 1e-12): Value => div(x, max(sqrt(reduceSquares(x, [axis])), epsilon));
+
+/** Cosine of the angle between two values along an axis, which goes away; lengths below ε count as ε. */
+export function cosineSimilarity(a: Value, b: Value, axis: number, epsilon = 1e-8): Value {
+  const cosine = reduceSum(mul(l2Normalise(a, axis, epsilon), l2Normalise(b, axis, epsilon)), [axis]);
+  return reshape(cosine, a.dims.toSpliced(axis, 1));
+}
+
+/** x·Wᵀ + b with weights [out, in], the layout of PyTorch's linear layer. */
+export function linear(x: Value, weight: Value, bias: Value | null): Value {
+  const product = matmul(x, transposeLast(weight));
+  return bias ? add(product, bias) : product;
+}
