@@ -3,6 +3,7 @@ import { Tooltip } from 'radix-ui';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useAnswer } from './answers';
 import { CasesPanel } from './panels/cases/CasesPanel';
+import { ImportHost } from './panels/cases/ImportHost';
 import { CheatSheet } from './panels/frame/CheatSheet';
 import { Rail } from './panels/frame/Rail';
 import { StatusLine } from './panels/frame/StatusLine';
@@ -44,6 +45,7 @@ export function App() {
         </main>
         <StatusLine />
       </div>
+      {project.data && <ImportHost />}
       <Notices />
       {showsKeys && <CheatSheet onClose={() => setShowsKeys(false)} />}
     </Tooltip.Provider>

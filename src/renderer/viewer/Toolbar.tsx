@@ -1,6 +1,4 @@
 /** The room's toolbar: arrangement, how masks are drawn, fusion, windows and tools. Decides nothing itself. */
-import { useState } from 'react';
-import { CheatSheet } from './CheatSheet';
 import { comparedOf } from './layouts';
 import { Menu } from './Menu';
 import { activeChannel, type Room, setWindow } from './room';
@@ -26,7 +24,6 @@ function Choice<Value extends string>(props: {
 
 export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
   const state = useStore(room, (all) => all);
-  const [showsKeys, setShowsKeys] = useState(false);
   const { subject, sources, over, fusion } = state;
   // Side by side, only what is measured against the reference can be chosen.
   const choosable = sources.filter(({ kind }) => state.layout === 'slices' || kind !== 'reference');
@@ -103,16 +100,6 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
       <button type="button" title="Fit all views, opening windows (R)" onClick={onReset}>
         Reset
       </button>
-      <button
-        type="button"
-        aria-expanded={showsKeys}
-        aria-label="Keys and mouse"
-        title="Keys and mouse"
-        onClick={() => setShowsKeys(!showsKeys)}
-      >
-        ?
-      </button>
-      {showsKeys && <CheatSheet onClose={() => setShowsKeys(false)} />}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 /** Keys of the room: one table, read by the keyboard and by the cheat sheet. */
 import type { Attention } from './attention';
+import { standardViews } from './orbit';
 import { planeAxes, planeExtent } from './planes';
-import { activeChannel, cameraOf, type Room, resetViews, setCamera, setSlice, setWindow, sliceOf } from './room';
+import { activeChannel, cameraOf, type Room, resetViews, setCamera, setOrbit, setSlice, setWindow, sliceOf } from './room';
 import { fitted, zoomAbout } from './viewGeometry';
 import { presetsFor } from './windows';
 
@@ -9,9 +10,11 @@ interface Key {
   /** As `KeyboardEvent.key` gives it (letters in lower case), or a `code` for keys whose letter changes with Shift. */
   readonly keys: readonly string[];
   readonly shift?: true;
+  /** Matched by place on the keyboard, with and without Shift. */
+  readonly isPlace?: true;
   readonly says: string;
   readonly does: string;
-  act(room: Room, attention: Attention, key: string): void;
+  act(room: Room, attention: Attention, key: string, isShifted: boolean): void;
 }
 
 const step = (by: number) => (room: Room, attention: Attention) => {
@@ -65,6 +68,16 @@ export const roomKeys: readonly Key[] = [
       if (preset) setWindow(room, channel, preset.window);
     },
   },
+  {
+    keys: Object.keys(standardViews),
+    isPlace: true,
+    says: '1 · 3 · 7 on the keypad',
+    does: '3D from the front, the left, above; Shift for the opposite',
+    act(room, _, key, isShifted) {
+      // Cameras of their own are turned in their own view.
+      if (room.get().linked) setOrbit(room, '', isShifted ? standardViews[key].opposite : standardViews[key].from);
+    },
+  },
   { keys: ['r'], says: 'R', does: 'Reset views and windows', act: (room) => resetViews(room) },
   { keys: ['f'], says: 'F', does: 'Fill the window', act: (room) => room.set({ fillsWindow: !room.get().fillsWindow }) },
   {
@@ -78,21 +91,28 @@ export const roomKeys: readonly Key[] = [
 const typesText = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+function keyFor(event: KeyboardEvent): { found: Key; key: string } | null {
+  const place = roomKeys.find(({ keys, isPlace }) => isPlace && keys.includes(event.code));
+  if (place) return { found: place, key: event.code };
+  const digit = roomKeys.find(({ keys, shift }) => shift && event.shiftKey && keys.includes(event.code));
+  if (digit) return { found: digit, key: event.code };
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // A plus is typed with Shift on many keyboards; every other key means something else with it.
+  if (event.shiftKey && key !== '+') return null;
+  const found = roomKeys.find(({ keys, shift, isPlace }) => !shift && !isPlace && keys.includes(key));
+  return found ? { found, key } : null;
+}
+
 /** Acts on keys pressed in the room, or with nothing in particular focused. Returns how to stop. */
 export function listenToKeys(host: HTMLElement, room: Room, attention: Attention): () => void {
   const hear = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
     const focused = document.activeElement;
     if (focused && focused !== document.body && !host.contains(focused)) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const found = roomKeys.find(
-      ({ keys, shift }) =>
-        (shift ? event.shiftKey && keys.includes(event.code) : !event.shiftKey && keys.includes(key)) ||
-        (!shift && event.key === '+' && keys.includes('+')),
-    );
-    if (!found || !room.get().voxels) return;
+    const pressed = keyFor(event);
+    if (!pressed || !room.get().voxels) return;
     event.preventDefault();
-    found.act(room, attention, found.shift ? event.code : key);
+    pressed.found.act(room, attention, pressed.key, event.shiftKey);
   };
   window.addEventListener('keydown', hear);
   return () => window.removeEventListener('keydown', hear);

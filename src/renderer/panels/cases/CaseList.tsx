@@ -111,7 +111,9 @@ function CaseRow({ subject, isChosen, isTabStop }: { subject: Case; isChosen: bo
     >
       <Thumbnail subject={subject} />
       <span className="grow">
-        <strong className="ellipsis">{subject.name}</strong>
+        <strong className="ellipsis" title={subject.name}>
+          {subject.name}
+        </strong>
         <span className="caption ellipsis">{subject.grid.size.join('×')}</span>
       </span>
       <span className="badge" data-tone={badge.tone}>

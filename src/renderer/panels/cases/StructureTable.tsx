@@ -18,6 +18,14 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
   const scoreOf = (compared: Compared | null | undefined, index: number) =>
     compared?.scores?.structures.find(({ structure }) => structure === index);
   const mask = student?.prediction?.voxels ?? subject.label?.voxels;
+  if (structures.length === 0) {
+    return (
+      <section className="inset" aria-label="Structures">
+        <h3>Structures</h3>
+        <p className="quiet">None yet. A data set that comes with labels brings its structures along.</p>
+      </section>
+    );
+  }
   return (
     <section aria-label="Structures">
       <div className="inspector-head">
@@ -87,7 +95,9 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
           </tfoot>
         )}
       </table>
-      <p className="caption inset">Volumes of {student?.prediction ? 'the student’s mask' : 'the reference'}.</p>
+      <p className="caption inset">
+        {mask ? `Volumes of ${student?.prediction ? 'the student’s mask' : 'the reference'}.` : 'No mask of this case yet.'}
+      </p>
     </section>
   );
 }

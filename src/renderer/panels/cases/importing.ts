@@ -1,5 +1,12 @@
 /** What to import, however the person names it: dropped, picked, or typed. */
 import { desktop } from '../../api';
+import { shared } from '../../ui/shared';
+
+/** Paths the open dialog starts with, or null while it is closed. */
+const opened = shared<string[] | null>(null);
+export const useImport = opened.use;
+export const openImport = (paths: string[]): void => opened.set(paths);
+export const closeImport = (): void => opened.set(null);
 
 /** One path a line or several between quotation marks; blank lines are nothing. */
 export function readPaths(text: string): string[] {

@@ -30,7 +30,8 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
   );
   const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults);
   const { labelled, unlabelled } = project.counts;
-  const mayStart = isComplete && cost.forecast?.fits !== false && starting.busy === null;
+  const isRefused = cost.forecast?.fits === false || (cost.error !== null && cost.error.code !== 'RUN_BUSY');
+  const mayStart = isComplete && !isRefused && starting.busy === null;
   const start = async (event: FormEvent) => {
     event.preventDefault();
     if (!mayStart) return;

@@ -5,6 +5,8 @@ import { useAnswer } from '../../answers';
 import { usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
+import { counted } from '../../ui/numbers';
+import { ImportButton } from '../cases/ImportButton';
 import { Queue } from './Queue';
 import { RunCharts } from './RunCharts';
 import { RunForm } from './RunForm';
@@ -32,6 +34,7 @@ export function RunsPanel() {
 
 function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSettings; runs: Run[] }) {
   const place = usePlace();
+  const { labelled } = project.counts;
   const chosen = runs.find(({ id }) => id === place.id) ?? inQueueOrder(runs)[0];
   return (
     <div className="runs">
@@ -52,9 +55,10 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
           </>
         ) : (
           <section className="card">
-            <EmptyState title="Loss and validation appear here">
-              Start a run on the left. The student learns from the {project.counts.labelled} labelled cases; its curves grow while it
-              trains, and it can be stopped and resumed at any time.
+            <EmptyState title="Loss and validation appear here" actions={labelled === 0 && <ImportButton />}>
+              {labelled === 0
+                ? 'A student learns from labelled cases, and there are none yet. Import a data set that comes with labels.'
+                : `Start a run on the left. The student learns from ${counted(labelled, 'labelled case')}; its curves grow while it trains, and it can be stopped and resumed at any time.`}
             </EmptyState>
           </section>
         )}
