@@ -246,6 +246,10 @@ describe('3D', () => {
     await view('volume:1').focus();
     await page.keyboard.press('Numpad7');
     await soon(async () => (await letters()).at(-1)).toBe('S');
+    // From a slice the keypad turns them too.
+    await view('axial:0').focus();
+    await page.keyboard.press('Shift+Numpad1');
+    await soon(async () => (await letters()).at(-1)).toBe('P');
   });
 
   test('measures the student’s surface against the reference, with a legend', async () => {
