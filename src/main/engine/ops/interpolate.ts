@@ -41,7 +41,7 @@ const matrixOf = (x: Value, axis: number, to: number, corners: Corners) =>
 
 /** Linear interpolation onto another size. y = W·x on every axis; dx = Wᵀ·g. */
 const resize: Op = defineOp('Resize', {
-  shape: ([, , , sizes]) => integersOf(sizes),
+  shape: resized,
   grad: (g, _y, [x], attributes) => {
     let back = g;
     for (let axis = 2; axis < x.dims.length; axis++) {
@@ -49,8 +49,9 @@ const resize: Op = defineOp('Resize', {
     }
     return [back, null, null, null];
   },
-  lower: ([x, , , sizes], attributes) => {
-    const to = integersOf(sizes);
+  lower: (inputs, attributes) => {
+    const [x] = inputs;
+    const to = resized(inputs);
     let y = x;
     // Innermost axis first: the early, small products are the ones with short rows.
     for (let axis = x.dims.length - 1; axis >= 2; axis--) {
@@ -60,9 +61,18 @@ const resize: Op = defineOp('Resize', {
   },
 });
 
+/** The size asked for: as factors where these are whole, so that the model does not fix the batch; else as numbers of voxels. */
+function resized([x, , scales, sizes]: readonly Value[]): number[] {
+  if (sizes !== absent) return integersOf(sizes);
+  return x.dims.map((side, axis) => side * Number((scales as Constant).data[axis]));
+}
+
 /** Linear, bilinear or trilinear interpolation of [N, C, …] onto the given spatial size. */
 export function interpolate(x: Value, size: readonly number[], corners: Corners): Value {
-  return resize.of([x, absent, absent, integers([...x.dims.slice(0, 2), ...size])], {
+  const factors = size.map((to, i) => to / x.dims[i + 2]);
+  const isWhole = factors.every(Number.isInteger);
+  const scales = isWhole ? constant({ dims: [x.dims.length], data: Float32Array.of(1, 1, ...factors) }) : absent;
+  return resize.of([x, absent, scales, isWhole ? absent : integers([...x.dims.slice(0, 2), ...size])], {
     mode: 'linear',
     coordinate_transformation_mode: corners === 'aligned' ? 'align_corners' : 'half_pixel',
   });
