@@ -31,12 +31,15 @@ describe.each([
 ])('the %s theme', (_, selector) => {
   const tokens = tokensOf(selector);
 
-  test.each(['text', 'text-2', 'text-3', 'accent', 'good', 'caution', 'bad'])('%s reaches 4.5:1 on every surface', (ink) => {
-    const weak = ['background', 'surface-1', 'surface-2', 'surface-3']
-      .map((surface) => ({ surface, ratio: contrast(tokens[ink], tokens[surface]) }))
-      .filter(({ ratio }) => !(ratio >= 4.5));
-    expect(weak).toEqual([]);
-  });
+  test.each(['text', 'text-2', 'text-3', 'accent', 'good', 'caution', 'bad', 'above', 'below'])(
+    '%s reaches 4.5:1 on every surface',
+    (ink) => {
+      const weak = ['background', 'surface-1', 'surface-2', 'surface-3']
+        .map((surface) => ({ surface, ratio: contrast(tokens[ink], tokens[surface]) }))
+        .filter(({ ratio }) => !(ratio >= 4.5));
+      expect(weak).toEqual([]);
+    },
+  );
 
   test.each(['good', 'caution', 'bad'])('%s reaches 4.5:1 on its own tinted surface', (tone) => {
     expect(contrast(tokens[tone], tokens[`${tone}-surface`])).toBeGreaterThanOrEqual(4.5);

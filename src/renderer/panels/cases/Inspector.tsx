@@ -1,4 +1,5 @@
 /** What is measured about a case: facts, structures with agreement and volumes, largest differences first. */
+import './inspector.css';
 import type { Case, Structure } from '../../../shared/domain';
 import { CaseHead } from './CaseHead';
 import { Differences } from './Differences';
