@@ -7,7 +7,7 @@ export function ExportModelSheet({ model, onClose }: { model: Model; onClose: ()
   return (
     <ExportSheet
       title={`Export ${model.name}`}
-      says="Writes the network with its weights as one ONNX file, with a description of its input beside it."
+      says="Writes one ONNX file: the network, its weights, and how its input has to be prepared."
       onStart={(out) => ask('export.start', { what: 'model', out, model: model.id })}
       onClose={onClose}
     />
