@@ -88,7 +88,8 @@ async function buildFirst() {
   const began = Date.now();
   const problem = await build(root).catch((error) => (error.name === 'LaunchError' ? error.message : Promise.reject(error)));
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(problem ? `${problem}` : `build: fine (${seconds} s)`);
+  // Not on standard output: `bench --json` prints nothing but rows there.
+  console.error(problem ?? `build: fine (${seconds} s)`);
   add({ passed: problem ? 0 : 1, failed: problem ? 1 : 0, skipped: 0 });
 }
 
