@@ -104,7 +104,7 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
       slice,
       slices: state.subject.grid.size[axes.through],
       bands: stripOf(state, axes),
-      longestBar: Math.min(72 * ink.unit, size.width / 5),
+      longestBar: Math.min(72 * ink.unit, size.width / 6),
     });
     readOut(state);
   };
