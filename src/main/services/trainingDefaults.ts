@@ -3,14 +3,14 @@ import type { Case, TrainSettings } from '../../shared/domain';
 import { spacingMm } from '../../shared/geometry';
 import { labelledTraining } from './trainingCases';
 
-const steps = 1500;
+const steps = 600;
 
 const plain = {
   method: 'supervised',
   width: 8,
   batch: 2,
   steps,
-  rate: 0.03,
+  rate: 0.05,
   warmupSteps: 50,
   momentum: 0.9,
   weightDecay: 3e-5,
@@ -19,9 +19,9 @@ const plain = {
   balance: 0.5,
   flips: true,
   intensity: 0.5,
-  deformation: 0.3,
+  deformation: 0.5,
   validateEvery: steps / 5,
-  checkpointEvery: 100,
+  checkpointEvery: 50,
   seed: 1,
 } satisfies Partial<TrainSettings>;
 
@@ -29,7 +29,7 @@ const patchSide = 48;
 /** The network halves its input four times. */
 const sideMultiple = 16;
 /** With fewer labels than this, each is worth more for training than for choosing a checkpoint. */
-const labelsWorthValidating = 5;
+const labelsWorthValidating = 10;
 
 /** Defaults for the open project: spacing and patch from its labelled training cases (from all cases while none is labelled). */
 export function trainingDefaults(cases: readonly Case[], runNumber: number): TrainSettings {
