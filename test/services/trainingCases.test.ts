@@ -111,9 +111,9 @@ describe('defaults', () => {
   });
 
   test('set one case aside for validation only when there are enough labels', () => {
-    expect(trainingDefaults(many(4, 'train'), 1).validationCases).toBe(0);
-    expect(trainingDefaults(many(5, 'train'), 1).validationCases).toBe(1);
-    expect(trainingDefaults([...many(5, 'train'), ...many(1, 'validation')], 1).validationCases).toBe(0);
+    expect(trainingDefaults(many(9, 'train'), 1).validationCases).toBe(0);
+    expect(trainingDefaults(many(10, 'train'), 1).validationCases).toBe(1);
+    expect(trainingDefaults([...many(10, 'train'), ...many(1, 'validation')], 1).validationCases).toBe(0);
   });
 
   test('are within what a run accepts, even for an empty project', () => {
