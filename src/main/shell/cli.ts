@@ -9,6 +9,9 @@ const wantsJson = process.argv.includes('--json');
 /** Mistakes in what was asked for, as opposed to things that went wrong while doing it. */
 const badUse = new Set<string>(['BAD_INPUT', 'NOT_FOUND', 'NOT_A_PROJECT', 'NO_PROJECT']);
 
+// A reader that has gone away (`| head`, a closed terminal) must not end a run before its checkpoint is saved.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   process.exitCode = await program(process.argv.slice(2));
 } catch (error) {
@@ -20,5 +23,5 @@ try {
     process.exitCode = badUse.has(code) ? 2 : 1;
   }
 }
-// A reader that has gone away (`| head`) is no reason to fail; open handles must not keep a finished command alive.
+// Open handles must not keep a finished command alive.
 process.exit();

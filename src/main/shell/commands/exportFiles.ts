@@ -15,7 +15,7 @@ export const exportFiles = (what: string, options: Options): Promise<number> =>
     const order = await orderFor(session, what, options);
     const { files } = await jobWithBar(session, 'export', 'Exporting', () => session.workbench.ask('export.start', order));
     if (options.json) printJson({ files });
-    else console.log(`${files.join('\n')}\n${files.length} files written.`);
+    else console.log(`${files.join('\n')}\n${files.length} ${files.length === 1 ? 'file' : 'files'} written.`);
     return 0;
   });
 
