@@ -57,6 +57,19 @@ test('it waits instead of running backwards', () => {
   expect(shown).toEqual(shown.toSorted((a, c) => a - c));
 });
 
+test('a single stage shows what it says of itself, whatever was expected of it', () => {
+  const lines: string[] = [];
+  const b = progressBar([{ name: 'train', title: 'Training', seconds: 10 }], {
+    screen: { write: (text) => lines.push(text) },
+    now: () => 0,
+  });
+  b.begin('train');
+  b.update({ fraction: 0.005, secondsLeft: 3_600 });
+  b.close();
+  expect(lines).toEqual(['  0 %  Training · 10 s left\n']);
+  expect(percents(lines)).toEqual([0]);
+});
+
 test('time spent in an earlier process counts', () => {
   const { bar: b, lines, clock } = bar({ startedAt: -100_000 });
   clock.ms = 0;

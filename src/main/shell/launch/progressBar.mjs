@@ -41,8 +41,8 @@ export function progressBar(stages, { screen = process.stderr, startedAt, now = 
     if (current < 0) return;
     const elapsed = (now() - began) / 1000;
     const left = secondsLeft();
-    // A bar that runs backwards is worse than one that waits.
-    highest = Math.max(highest, Math.min(0.99, elapsed / (elapsed + left)));
+    // A bar that runs backwards is worse than one that waits. A single stage that says how far it is needs no estimate at all.
+    highest = stages.length === 1 && fraction !== null ? fraction : Math.max(highest, Math.min(0.99, elapsed / (elapsed + left)));
     const percent = `${Math.floor(highest * 100)} %`.padStart(5);
     const text = `${stages[current].title}${message && `: ${message}`} · ${inWords(left)} left`;
     if (screen.isTTY) {
