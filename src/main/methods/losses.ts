@@ -4,7 +4,6 @@ import { add, cast, div, equal, mul, neg, sub } from '../engine/ops/elementwise'
 import { meanAll, reduceSum, sumAll } from '../engine/ops/reduce';
 import { reshape } from '../engine/ops/shape';
 import { logSoftmax } from '../engine/ops/softmax';
-import { tensor } from '../engine/tensor';
 
 /** Label values [N, …] as K maps of zeros and ones [N, K, …]. */
 export function oneHot(label: Value, classes: number): Value {
@@ -13,12 +12,15 @@ export function oneHot(label: Value, classes: number): Value {
   return cast(equal(cast(reshape(label, [n, 1, ...sides]), 'int32'), values), 'float32');
 }
 
-/** Mean of −log p(true class) over voxels; with class weights, the weighted mean. */
-export function crossEntropy(logits: Value, target: Value, weights?: readonly number[]): Value {
+/**
+ * Mean of −log p(true class) over voxels; with class weights, the weighted mean.
+ * @param weights one per class [K], a constant or fed at every step
+ */
+export function crossEntropy(logits: Value, target: Value, weights?: Value): Value {
   const likelihood = mul(target, logSoftmax(logits, 1));
   const voxels = logits.dims[0] * logits.dims.slice(2).reduce((product, side) => product * side, 1);
   if (!weights) return mul(sumAll(likelihood), -1 / voxels);
-  const perClass = constant(tensor([1, weights.length, ...logits.dims.slice(2).map(() => 1)], weights));
+  const perClass = reshape(weights, [1, weights.dims[0], ...logits.dims.slice(2).map(() => 1)]);
   return neg(div(sumAll(mul(likelihood, perClass)), sumAll(mul(target, perClass))));
 }
 

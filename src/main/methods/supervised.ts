@@ -28,33 +28,34 @@ export interface SupervisedConfig {
   /** Sides of a patch in the order of the array: k, j, i. */
   patch: readonly [number, number, number];
   batch: number;
-  /** Weight of every class in the cross-entropy, background first; without it every voxel counts the same. */
-  classWeights?: readonly number[];
+  /** Voxels may count by class in the cross-entropy: the step then takes the weights `classWeights` [K], background first. */
+  weighted?: boolean;
 }
 
 export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
   name: 'supervised',
   defaults: { rate: 0.01, warmupSteps: 0, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 },
   schedule: (t, s) => ({ rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps) }),
-  plan({ network, patch, batch, classWeights }, { momentum, weightDecay, dropout }) {
+  plan({ network, patch, batch, weighted }, { momentum, weightDecay, dropout }) {
     const student = unet3d(network);
     const theta = parameterInputs(student);
     const image = input('image', 'float32', [batch, network.inChannels, ...patch]);
     const label = input('label', 'uint8', [batch, ...patch]);
     const rate = input('rate', 'float32', []);
+    const classWeights = input('classWeights', 'float32', [network.classes]);
     const masks =
       dropout > 0 ? student.masks(image.dims).map(({ name, dims }) => ({ ...input(name, 'uint8', dims), keep: 1 - dropout })) : [];
 
     const logits = student.forward(theta, image, { share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
     const target = oneHot(label, network.classes);
-    const entropy = crossEntropy(logits, target, classWeights);
+    const entropy = crossEntropy(logits, target, weighted ? classWeights : undefined);
     const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
     const loss = mul(add(entropy, dice), 0.5);
 
     const slopes = gradients(loss, [...theta.values()]);
     return planStep({
       name: 'supervised',
-      inputs: [image, label, rate, ...masks],
+      inputs: [image, label, rate, ...(weighted ? [classWeights] : []), ...masks],
       steps: [...theta.values()].map((p) => sgd(p, slopes.get(p)!, { rate, momentum, weightDecay })),
       reports: { loss, crossEntropy: entropy, diceLoss: dice },
     });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { classWeights, mirrorTable, planStudent, requireChannels } from '../../../src/main/methods/training/plan';
+import { classShares, classWeights, mirrorTable, planStudent, requireChannels } from '../../../src/main/methods/training/plan';
 import type { StoredStudy } from '../../../src/main/methods/training/prepare';
 import type { TrainSettings } from '../../../src/shared/domain';
 import { bytesOf } from '../../../src/shared/volume';
@@ -26,13 +26,20 @@ function study(name: string, modality: 'CT' | 'MR' = 'CT'): StoredStudy {
 
 describe('class weights', () => {
   test('weigh rare structures by the square root of how rare they are, with mean 1 over all voxels', async () => {
-    const [background, two, five] = (await classWeights([study('a')], [2, 5], 0.5))!;
-    expect(two / background).toBeCloseTo(Math.sqrt(901 / 11), 6);
-    expect((901 * background + 11 * two + 91 * five) / 1003).toBeCloseTo(1, 6);
+    const shares = await classShares([study('a')], [2, 5]);
+    expect(shares).toEqual([901 / 1003, 11 / 1003, 91 / 1003]);
+    const [background, two, five] = classWeights(shares, 0.5, 0, 100);
+    expect(two / background).toBeCloseTo(Math.sqrt(901 / 11), 4);
+    expect((901 * background + 11 * two + 91 * five) / 1003).toBeCloseTo(1, 5);
   });
 
-  test('are left out at balance 0', async () => {
-    expect(await classWeights([study('a')], [2, 5], 0)).toBeUndefined();
+  test('fade until every voxel counts the same from the middle of the run on', () => {
+    const ratio = (t: number) => {
+      const [background, rare] = classWeights([0.99, 0.01], 0.5, t, 100);
+      return rare / background;
+    };
+    expect([0, 10, 25, 40].map(ratio)).toEqual([0, 10, 25, 40].map(ratio).toSorted((a, b) => b - a));
+    expect([50, 75, 99].map(ratio)).toEqual([1, 1, 1]);
   });
 });
 

@@ -20,7 +20,8 @@ type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch'>;
 export const forecast: JobCode<'forecast'> = async ({ settings, channels, structures, threads }) => {
   const network = { inChannels: channels, classes: structures + 1, widths: widthsFrom(settings.width) };
   const student = unet3d(network);
-  const planOf = ({ patch: [i, j, k], batch }: Shape) => supervised.plan({ network, patch: [k, j, i], batch }, settings);
+  const planOf = ({ patch: [i, j, k], batch }: Shape) =>
+    supervised.plan({ network, patch: [k, j, i], batch, weighted: settings.balance > 0 }, settings);
   const plan = planOf(settings);
   const small = plan.cost.flops <= probeFlops ? null : planOf({ ...settings, patch: [probePatch, probePatch, probePatch], batch: 1 });
   const probe = small ?? plan;

@@ -10,7 +10,7 @@ import { diceOf } from '../../imaging/dice';
 import { supervised } from '../../methods/supervised';
 import { readRun, saveRun } from '../../methods/training/checkpoint';
 import { freshMemory, trainingLoop, type Validation } from '../../methods/training/loop';
-import { classWeights, mirrorTable, planStudent } from '../../methods/training/plan';
+import { classShares, classWeights, mirrorTable, planStudent } from '../../methods/training/plan';
 import { type Prepared, prepare } from '../../methods/training/prepare';
 import { initialParameters, parameterCount } from '../../networks/network';
 import { startLoader } from '../loader';
@@ -31,10 +31,11 @@ export const train: JobCode<'train'> = async (job, context) => {
       network: { inChannels: spec.channels.length, classes: spec.structures.length + 1, widths: spec.widths },
       patch: patchDims(spec),
       batch: settings.batch,
-      classWeights: await classWeights(job.training, spec.structures, settings.balance),
+      weighted: settings.balance > 0,
     },
     settings,
   );
+  const shares = await classShares(job.training, spec.structures);
   const start = resumed
     ? new Map([...resumed.parameters, ...resumed.slots])
     : initialParameters(network, random(settings.seed).fork('weights'));
@@ -68,6 +69,9 @@ export const train: JobCode<'train'> = async (job, context) => {
         );
         return {
           ...Object.fromEntries([...scalars, ...masks]),
+          ...(settings.balance > 0 && {
+            classWeights: { dims: [shares.length], data: classWeights(shares, settings.balance, t - 1, settings.steps) },
+          }),
           image: { dims: plan.inputs.image.dims, data: image },
           label: { dims: plan.inputs.label.dims, data: label },
         };

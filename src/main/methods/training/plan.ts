@@ -26,26 +26,27 @@ export async function planStudent(
   };
 }
 
-/**
- * Weight of a voxel of every class in the cross-entropy, background first: its share of the training voxels to the power −`balance`,
- * scaled so that the mean weight over all voxels is 1. At 0 the loss is the plain one. Without it a structure of a thousand voxels
- * is easily given up early in a short run and never found again (docs/studies/regime.md).
- */
-export async function classWeights(
-  training: readonly StoredStudy[],
-  structures: readonly number[],
-  balance: number,
-): Promise<number[] | undefined> {
-  if (balance === 0) return undefined;
+/** Share of every class among the voxels of the labelled cases, background first. An absent class counts as one voxel. */
+export async function classShares(training: readonly StoredStudy[], structures: readonly number[]): Promise<number[]> {
   const table = classTable(structures);
-  const counts = new Array<number>(structures.length + 1).fill(1); // one voxel more of each, so that an absent class has a weight too
+  const counts = new Array<number>(structures.length + 1).fill(1);
   for (const { label } of training) {
     if (label) for (const value of (await readStored(label)).voxels) counts[table[value]]++;
   }
   const total = counts.reduce((sum, count) => sum + count);
-  const raw = counts.map((count) => (count / total) ** -balance);
-  const mean = raw.reduce((sum, weight, at) => sum + (weight * counts[at]) / total, 0);
-  return raw.map((weight) => weight / mean);
+  return counts.map((count) => count / total);
+}
+
+/**
+ * Weight of a voxel of every class in the cross-entropy at step t of T: its share to the power −balance, scaled so that the mean
+ * over all voxels is 1. The balance fades to nothing by the middle of the run. Without it a structure of a thousand voxels is given
+ * up early in a short run and never found again; kept to the end it buys every structure a rim of false voxels (docs/studies/regime.md).
+ */
+export function classWeights(shares: readonly number[], balance: number, t: number, steps: number): Float32Array {
+  const now = balance * Math.max(0, 1 - (2 * t) / steps);
+  const raw = shares.map((share) => share ** -now);
+  const mean = raw.reduce((sum, weight, at) => sum + weight * shares[at], 0);
+  return Float32Array.from(raw, (weight) => weight / mean);
 }
 
 /** Five levels, each twice as wide as the one above. */
