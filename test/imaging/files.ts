@@ -48,10 +48,12 @@ export function niftiBytes(recipe: Recipe = {}): Buffer {
   const int16 = (at: number, x: number) => view.setInt16(at, x, little);
   const put =
     version === 1 ? (at: number, x: number) => view.setFloat32(at, x, little) : (at: number, x: number) => view.setFloat64(at, x, little);
-  const series = (at: number, numbers: number[]) => numbers.forEach((x, n) => put(at + n * (version === 1 ? 4 : 8), x));
+  const series = (at: number, numbers: number[]) => {
+    for (const [n, x] of numbers.entries()) put(at + n * (version === 1 ? 4 : 8), x);
+  };
   view.setInt32(0, header, little);
   if (version === 1) {
-    dim.forEach((n, at) => int16(40 + 2 * at, n));
+    for (const [at, n] of dim.entries()) int16(40 + 2 * at, n);
     int16(70, datatype);
     int16(72, bitpix);
     series(76, pixdim);
@@ -65,7 +67,7 @@ export function niftiBytes(recipe: Recipe = {}): Buffer {
     bytes.write(magic, 4, 'latin1');
     int16(12, datatype);
     int16(14, bitpix);
-    dim.forEach((n, at) => view.setBigInt64(16 + 8 * at, BigInt(n), little));
+    for (const [at, n] of dim.entries()) view.setBigInt64(16 + 8 * at, BigInt(n), little);
     series(104, pixdim);
     view.setBigInt64(168, BigInt(offset), little);
     series(176, [slope, inter]);

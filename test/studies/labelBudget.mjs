@@ -22,7 +22,10 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Runs one command of the program and answers what it printed. */
 function cli(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'out/main/cli.js'), ...args], { encoding: 'utf8', maxBuffer: 1e9 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return stdout;
 }
@@ -47,16 +50,25 @@ const means = [];
 for (const seed of numbers(given.seeds)) {
   for (const labels of numbers(given.labels)) {
     const scores = student(labels, seed);
-    means.push({ labels, seed, dice: scores.mean.dice, missed: scores.structures.filter(({ dice }) => dice < 0.05).length, structures: scores.structures });
+    means.push({
+      labels,
+      seed,
+      dice: scores.mean.dice,
+      missed: scores.structures.filter(({ dice }) => dice < 0.05).length,
+      structures: scores.structures,
+    });
     for (const one of scores.cases) {
-      for (const s of one.structures) rows.push([labels, seed, one.name, s.structure, s.dice, s.hd95Mm ?? '', s.volumeMl, s.referenceMl].join(','));
+      for (const s of one.structures)
+        rows.push([labels, seed, one.name, s.structure, s.dice, s.hd95Mm ?? '', s.volumeMl, s.referenceMl].join(','));
     }
   }
 }
 writeFileSync(join(root, given.out), `${rows.join('\n')}\n`);
 
 for (const { labels, seed, dice, missed, structures } of means) {
-  console.log(`${labels} labels, seed ${seed}: mean Dice ${dice.toFixed(3)}, ${missed} structures never found; ${structures.map((s) => `${s.name} ${s.dice.toFixed(2)}`).join(', ')}`);
+  console.log(
+    `${labels} labels, seed ${seed}: mean Dice ${dice.toFixed(3)}, ${missed} structures never found; ${structures.map((s) => `${s.name} ${s.dice.toFixed(2)}`).join(', ')}`,
+  );
 }
 const [few, ...more] = numbers(given.labels);
 for (const labels of more) {
@@ -65,5 +77,7 @@ for (const labels of more) {
     return of(labels) - of(few);
   });
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
-  console.log(`${labels} instead of ${few} labels: ${gains.map((gain) => gain.toFixed(3)).join(', ')}; mean gain ${mean.toFixed(3)} over ${gains.length} seeds`);
+  console.log(
+    `${labels} instead of ${few} labels: ${gains.map((gain) => gain.toFixed(3)).join(', ')}; mean gain ${mean.toFixed(3)} over ${gains.length} seeds`,
+  );
 }
