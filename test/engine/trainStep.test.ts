@@ -10,7 +10,7 @@ import { random } from '../../src/shared/random';
 const spec = { inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] };
 const side = 32;
 const plan = supervisedStep({ network: spec, patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 });
-const cpu = { device: 'cpu', threads: 2 } as const;
+const cpu = { device: 'cpu', threads: 1 } as const;
 const start = () => initialParameters(unet3d(spec), random(1));
 
 /** A bright ball in noise, at another place in every step; masks as the plan asks for them. */
@@ -42,15 +42,15 @@ async function losses(step: TrainingStep, from: number, to: number): Promise<num
 
 test('training learns, repeats bit by bit, and goes on after a stop as if there had been none', async () => {
   const whole = await TrainingStep.open(plan, start(), cpu);
-  const curve = await losses(whole, 0, 24);
-  expect(curve[23]).toBeLessThan(0.6 * curve[0]);
+  const curve = await losses(whole, 0, 14);
+  expect(curve[13]).toBeLessThan(0.75 * curve[0]);
 
   const first = await TrainingStep.open(plan, start(), cpu);
-  const before = await losses(first, 0, 12);
+  const before = await losses(first, 0, 7);
   const saved = first.state();
-  await losses(first, 12, 14);
+  await losses(first, 7, 8);
   const second = await TrainingStep.open(plan, saved, cpu);
-  const after = await losses(second, 12, 24);
+  const after = await losses(second, 7, 14);
   expect([...before, ...after]).toEqual(curve);
   expect([...second.parameters()]).toEqual([...whole.parameters()]);
   expect([...saved.keys()].filter((name) => name.startsWith('momentum.'))).toHaveLength(plan.parameters.length);

@@ -25,7 +25,8 @@ describe.runIf(isPresent)('on WebGPU through software Vulkan', () => {
   beforeAll(async () => {
     process.env.VK_DRIVER_FILES = driver;
     errors = await deviceErrors(cases, 'webgpu', 'gpu');
-  });
+    // Shaders are compiled and run on the processor here: minutes, where others keep it busy.
+  }, 400_000);
   test.each(cases)('$name gives what its definition says', ({ name }) => {
     expect(errors.get(name)).toBeLessThan(2e-5);
   });
