@@ -232,7 +232,7 @@ export interface MetricPoint {
   value: number;
 }
 
-/** Curves of a run by name: `loss`, `cross-entropy`, `dice-loss`, `rate` (training patches), `validation` and `validation/<structure index>` (whole cases). */
+/** Curves of a run by name: `loss`, `crossEntropy`, `diceLoss` (training patches), `validation` and `validation/<structure index>` (whole cases). */
 export type Curves = Record<string, MetricPoint[]>;
 
 export interface Prediction {

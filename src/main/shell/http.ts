@@ -34,6 +34,9 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request> {
   return new Request(url, { method, headers, body: Buffer.concat(parts) });
 }
 
+/** How Node says that the browser closed its end: while it was being answered, or before the answer began. */
+const leftEarly = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE']);
+
 /** Sends a response. A browser that goes away in the middle is no error; anything else that fails is reported and cuts the connection. */
 export async function answerWith(outgoing: ServerResponse, response: Response, report: (bug: unknown) => void): Promise<void> {
   outgoing.writeHead(response.status, [...response.headers].flat());
@@ -44,7 +47,7 @@ export async function answerWith(outgoing: ServerResponse, response: Response, r
   try {
     await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), outgoing);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') report(error);
+    if (!leftEarly.has((error as NodeJS.ErrnoException).code ?? '')) report(error);
     outgoing.destroy();
   }
 }

@@ -1,6 +1,6 @@
 /** A button that never looks dead: it shows when it works, and a failure becomes a sentence. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { tellFailure } from './notices';
+import { tellFailure } from './noticeList';
 import { Tip } from './Tip';
 
 interface ActionProps {

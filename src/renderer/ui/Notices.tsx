@@ -1,6 +1,6 @@
 /** The corner where notices appear, announced by screen readers. */
 import { Icon } from './icons';
-import { dismiss, useNotices } from './notices';
+import { dismiss, useNotices } from './noticeList';
 
 export function Notices() {
   return (

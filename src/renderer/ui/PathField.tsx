@@ -1,7 +1,7 @@
 /** A place on the disk: picked in the desktop window, typed in a browser, which may not see the disk. */
 import { useId } from 'react';
 import { desktop } from '../api';
-import { tellFailure } from './notices';
+import { tellFailure } from './noticeList';
 
 interface PathFieldProps {
   label: string;

@@ -1,6 +1,6 @@
 /** Top left of every view: whose masks are drawn, each with a piece of its line, and what the view is. */
 import type { Tile } from './layouts';
-import type { Room } from './room';
+import type { Room } from './roomState';
 import { lineStyles, type MaskSource } from './sources';
 import { useStore } from './store';
 

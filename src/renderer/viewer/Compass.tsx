@@ -1,6 +1,6 @@
 /** The body's directions as the camera of a 3D view sees them: letters on a small cross that turns with it. */
 import { compass } from './orbit';
-import { orbitOf, type Room } from './room';
+import { orbitOf, type Room } from './roomState';
 import { useStore } from './store';
 
 export function Compass({ room, view }: { room: Room; view: string }) {

@@ -1,6 +1,6 @@
 /** How the voxels are coming along: quiet while they arrive, a sentence and a way on when they cannot. */
 import { useEffect, useState } from 'react';
-import type { Room } from './room';
+import type { Room } from './roomState';
 import { useStore } from './store';
 import type { VoxelStream } from './voxelStream';
 

@@ -3,7 +3,7 @@ import type { Index3 } from '../../shared/geometry';
 import type { Attention } from './attention';
 import { comparedOf, type Tile } from './layouts';
 import { edgeLetters, type PlaneAxes, planeAxes, planeExtent, sliceLabel } from './planes';
-import { cameraOf, type Room, type RoomState, sliceOf, withAxis } from './room';
+import { cameraOf, type Room, type RoomState, sliceOf, withAxis } from './roomState';
 import { createCaptions } from './sliceCaptions';
 import { listenToInput } from './sliceInput';
 import { drawCrosshair, drawMasks, type Ink, inkOf } from './sliceOverlay';

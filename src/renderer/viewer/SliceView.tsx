@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import type { Attention } from './attention';
 import { Caption } from './Caption';
-import type { Room } from './room';
+import type { Room } from './roomState';
 import { createSliceScene, type SliceScene, type SliceTile } from './SliceScene';
 import type { Pictures } from './slicePicture';
 

@@ -1,7 +1,7 @@
 /** The room's toolbar: arrangement, how masks are drawn, fusion, windows and tools. Decides nothing itself. */
 import { comparedOf } from './layouts';
 import { Menu } from './Menu';
-import { activeChannel, type Room, setWindow } from './room';
+import { activeChannel, type Room, setWindow } from './roomState';
 import { useStore } from './store';
 import { presetsFor, windowText } from './windows';
 

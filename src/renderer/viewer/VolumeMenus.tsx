@@ -1,6 +1,6 @@
 /** How the volume is rendered, and how finely: chosen where it is seen, the same for all 3D views. */
 import { Menu } from './Menu';
-import { type Quality, type Rendering, type Room, renderingsFor } from './room';
+import { type Quality, type Rendering, type Room, renderingsFor } from './roomState';
 import { useStore } from './store';
 
 export function VolumeMenus({ room }: { room: Room }) {

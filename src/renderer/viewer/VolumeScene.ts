@@ -16,7 +16,7 @@ import vtkVolumeMapper from '@kitware/vtk.js/Rendering/Core/VolumeMapper';
 import vtkOpenGLRenderWindow from '@kitware/vtk.js/Rendering/OpenGL/RenderWindow';
 import { type Grid, spacingMm, toMm } from '../../shared/geometry';
 import { cameraPlace, lensAngle, type Orbit } from './orbit';
-import type { Quality } from './room';
+import type { Quality } from './roomState';
 import type { ShrunkImage } from './surfaces/shrink';
 import type { MeasuredSurface, StructureSurface } from './surfaces/tasks';
 import { distanceColours, type TransferFunction } from './transferFunctions';

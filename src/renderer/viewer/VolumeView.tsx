@@ -4,7 +4,7 @@ import type { Case } from '../../shared/domain';
 import { Caption } from './Caption';
 import { Compass } from './Compass';
 import type { Tile } from './layouts';
-import { type Room, type RoomState, renderedChannel } from './room';
+import { type Room, type RoomState, renderedChannel } from './roomState';
 import { useStore } from './store';
 import { askSurfaces, stored } from './surfaces/client';
 import { transferFunctionOf } from './transferFunctions';

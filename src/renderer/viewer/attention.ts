@@ -2,7 +2,7 @@
 import type { Index3 } from '../../shared/geometry';
 import type { Plane } from './planes';
 import { type CursorReading, readAt } from './reading';
-import type { Room } from './room';
+import type { Room } from './roomState';
 
 export interface Attention {
   /** The slice view that keys act on, or null when it is none. */

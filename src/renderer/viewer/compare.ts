@@ -1,7 +1,7 @@
 /** Keeps the room's strips of differences up to date: every source against the reference, worked out off the page's thread. */
 import { bands } from './differences';
 import { referenceOf } from './layouts';
-import type { Room } from './room';
+import type { Room } from './roomState';
 import { askSurfaces, stored } from './surfaces/client';
 
 /** Starts now and whenever case, sources or hidden structures change. Returns how to stop. */

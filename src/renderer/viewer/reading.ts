@@ -2,7 +2,7 @@
 import type { Modality, Unit } from '../../shared/domain';
 import { type Index3, type PointMm, toMm } from '../../shared/geometry';
 import type { CaseVoxels } from './caseVoxels';
-import type { RoomState } from './room';
+import type { RoomState } from './roomState';
 
 export interface CursorReading {
   mm: PointMm;

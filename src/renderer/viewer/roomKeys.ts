@@ -2,7 +2,7 @@
 import type { Attention } from './attention';
 import { standardViews } from './orbit';
 import { planeAxes, planeExtent } from './planes';
-import { activeChannel, cameraOf, type Room, resetViews, setCamera, setOrbit, setSlice, setWindow, sliceOf } from './room';
+import { activeChannel, cameraOf, type Room, resetViews, setCamera, setOrbit, setSlice, setWindow, sliceOf } from './roomState';
 import { fitted, zoomAbout } from './viewGeometry';
 import { presetsFor } from './windows';
 

@@ -1,6 +1,6 @@
 /** Pointer and wheel on a slice view: what 3D Slicer, ITK-SNAP and OHIF users expect, turned into changes of the room. */
 
-import { activeChannel, cameraOf, type Room, setCamera, setCrosshair, setSlice, setWindow, withAxis } from './room';
+import { activeChannel, cameraOf, type Room, setCamera, setCrosshair, setSlice, setWindow, withAxis } from './roomState';
 import type { SliceGeometry, SliceTile } from './SliceScene';
 import { type Camera, nearestVoxel, panBy, zoomAbout } from './viewGeometry';
 import { dragWindow } from './windows';

@@ -1,7 +1,7 @@
 /** What lies over a slice on its canvas: fills and outlines of masks, and the crosshair. */
 import type { CaseVoxels } from './caseVoxels';
 import type { Plane } from './planes';
-import type { RoomState } from './room';
+import type { RoomState } from './roomState';
 import { onScreen } from './sliceOutlines';
 import { lineStyles, type MaskSource } from './sources';
 import { type Placement, toScreen } from './viewGeometry';

@@ -4,7 +4,7 @@ import { type ColourMap, type Layer, paint, paintFused } from './colours';
 import { finenessFor } from './extract';
 import type { Plane } from './planes';
 import { Recent } from './recent';
-import type { RoomState } from './room';
+import type { RoomState } from './roomState';
 
 /** Pictures shared by all views of a case: side-by-side views of one slice are painted once. */
 export type Pictures = Recent<OffscreenCanvas | null>;

@@ -1,6 +1,6 @@
 /** How intensities become colour and opacity in 3D: rendering presets by the names people know. Numbers only; vtk.js comes elsewhere. */
 import type { Statistics } from '../../shared/domain';
-import type { Rendering } from './room';
+import type { Rendering } from './roomState';
 
 export interface TransferFunction {
   /** Value, then red, green, blue, each 0…1. */

@@ -1,6 +1,6 @@
 /** Turning, zooming and moving a 3D view by pointer and keys, and drawing it when its camera or size changes. */
 import { type Orbit, shifted, standardViews, turned, zoomed } from './orbit';
-import { orbitOf, type Room, setOrbit } from './room';
+import { orbitOf, type Room, setOrbit } from './roomState';
 import type { VolumeScene } from './VolumeScene';
 
 /** A view counts as at rest this long after its last move, in milliseconds. */

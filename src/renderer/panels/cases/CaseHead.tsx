@@ -1,7 +1,7 @@
 /** Name, split and origin of the case in the inspector. */
 import { type Case, type Split, splits } from '../../../shared/domain';
 import { ask } from '../../api';
-import { tellFailure } from '../../ui/notices';
+import { tellFailure } from '../../ui/noticeList';
 import { counted } from '../../ui/numbers';
 import { sizeOf, splitNames } from './describeCase';
 

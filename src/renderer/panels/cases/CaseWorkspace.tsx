@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Case, Structure } from '../../../shared/domain';
 import type { PointMm } from '../../../shared/geometry';
 import { fetchBytes } from '../../api';
-import { tellFailure } from '../../ui/notices';
+import { tellFailure } from '../../ui/noticeList';
 import { Room } from '../../viewer/Room';
 import { setCursor } from '../frame/cursor';
 import { Inspector } from './Inspector';

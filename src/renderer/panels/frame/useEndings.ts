@@ -6,7 +6,7 @@ import { ask } from '../../api';
 import { addressOf } from '../../place';
 import { sentenceOfEnd } from '../../ui/jobEndings';
 import { isFollowed } from '../../ui/jobs';
-import { tell } from '../../ui/notices';
+import { tell } from '../../ui/noticeList';
 
 export function useEndings(): void {
   useEffect(() => {

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Structure } from '../../../shared/domain';
 import { ask } from '../../api';
 import { EmptyState } from '../../ui/EmptyState';
-import { tellFailure } from '../../ui/notices';
+import { tellFailure } from '../../ui/noticeList';
 
 export function StructureEditor({ structures }: { structures: Structure[] }) {
   return (

@@ -2,7 +2,7 @@
 import type { ModelId } from '../../../shared/domain';
 import { ask } from '../../api';
 import { ending } from '../../ui/jobs';
-import { tellFailure } from '../../ui/notices';
+import { tellFailure } from '../../ui/noticeList';
 
 /** Resolves when prediction has been accepted; evaluation follows by itself unless prediction was stopped or failed. */
 export async function predictAndEvaluate(model: ModelId): Promise<void> {

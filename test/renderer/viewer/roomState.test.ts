@@ -16,7 +16,7 @@ import {
   setSlice,
   setWindow,
   sliceOf,
-} from '../../../src/renderer/viewer/room';
+} from '../../../src/renderer/viewer/roomState';
 import { wheelSteps } from '../../../src/renderer/viewer/sliceInput';
 import { fitted } from '../../../src/renderer/viewer/viewGeometry';
 import type { Case, Channel, Modality } from '../../../src/shared/domain';
