@@ -3,12 +3,12 @@ import type { Case, TrainSettings } from '../../shared/domain';
 import { spacingMm } from '../../shared/geometry';
 import { labelledTraining } from './trainingCases';
 
-const steps = 600;
+const steps = 1200;
 
 const plain = {
   method: 'supervised',
   width: 8,
-  batch: 2,
+  batch: 1,
   steps,
   rate: 0.05,
   warmupSteps: 50,
@@ -18,8 +18,8 @@ const plain = {
   foreground: 0.67,
   balance: 0.5,
   flips: true,
-  intensity: 0.5,
-  deformation: 0.5,
+  intensity: 0.1,
+  deformation: 0.1,
   validateEvery: steps / 5,
   checkpointEvery: 50,
   seed: 1,
