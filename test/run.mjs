@@ -129,13 +129,18 @@ async function main() {
       await buildFirst();
       await suite('slow');
       break;
+    case 'parity':
+      // Reference tensors only, for another draw of the same cases: UNDERSTUDY_GOLDEN=FOLDER npm run test:parity.
+      rest.push('golden', 'test/imaging');
+      await suite('unit');
+      break;
     case 'bench': {
       await buildFirst();
       const { bench } = await import('./bench.mjs');
       return bench(root, rest);
     }
     default:
-      console.error('Use `npm test`, `npm run check`, `npm run test:e2e`, `npm run test:slow` or `npm run bench`.');
+      console.error('Use `npm test`, `npm run check`, `npm run test:e2e`, `npm run test:slow`, `npm run test:parity` or `npm run bench`.');
       return 2;
   }
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

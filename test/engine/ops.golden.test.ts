@@ -16,7 +16,7 @@ import { adam, type Step, sgd } from '../../src/main/engine/optimisers';
 import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
 import { crossEntropy, oneHot } from '../../src/main/methods/losses';
-import { expectClose, golden, part } from './golden';
+import { expectClose, golden, part } from '../golden';
 
 type Variant = Record<string, unknown>;
 type Build = (x: Record<string, Value>, variant: Variant, parameters: Record<string, Value>) => Value;

@@ -2,13 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Grid } from '../../src/shared/geometry';
+import { goldenFolder } from '../golden';
 
 export interface Tensor {
   shape: number[];
   data: Float32Array | Float64Array;
 }
-
-export const goldenFolder = join(import.meta.dirname, '../fixtures/golden');
 
 /** All tensors of a safetensors file (F32 and I64; whole numbers come as float64). */
 export function golden(name: string): { tensors: Map<string, Tensor>; metadata: Record<string, string> } {

@@ -7,8 +7,9 @@ import { readNifti } from '../../src/main/imaging/niftiRead';
 import { niftiHeader, writeNifti } from '../../src/main/imaging/niftiWrite';
 import type { Code } from '../../src/shared/errors';
 import type { Grid } from '../../src/shared/geometry';
+import { goldenFolder } from '../golden';
 import { niftiBytes, put, type Recipe, temporaryFolder } from './files';
-import { difference, golden, goldenFolder, voxelsOf } from './golden';
+import { difference, golden, voxelsOf } from './golden';
 
 const folder = temporaryFolder();
 const read = (recipe: Recipe, name = 'a.nii', role: 'image' | 'label' = 'image') => readNifti(put(folder, name, niftiBytes(recipe)), role);

@@ -12,7 +12,7 @@ import { inferenceModel } from '../../src/main/networks/inference';
 import { initialParameters, parameterCount } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
-import { relativeDifference } from '../engine/golden';
+import { relativeDifference } from '../golden';
 
 const network = unet3d({ inChannels: 2, classes: 3, widths: [2, 4, 8, 16, 32] });
 const weights = initialParameters(network, random(1));

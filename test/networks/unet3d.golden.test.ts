@@ -14,7 +14,7 @@ import { supervisedStep } from '../../src/main/methods/supervised';
 import { inferenceModel } from '../../src/main/networks/inference';
 import { parameterCount, parameterInputs } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
-import { expectClose, golden, part, relativeDifference } from '../engine/golden';
+import { expectClose, golden, part, relativeDifference } from '../golden';
 
 interface Config {
   filters: number[];

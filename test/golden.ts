@@ -1,11 +1,23 @@
-/** Reference tensors computed by PyTorch, and how closely to follow them. */
-import { readFileSync } from 'node:fs';
+/**
+ * Reference tensors computed by PyTorch, and how closely to follow them. They lie in the folder named by UNDERSTUDY_GOLDEN, by default
+ * the project's own: another draw of the same cases runs without touching a test (`npm run test:parity`).
+ */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { decodeSafetensors } from '../../src/main/checkpoints/safetensors';
-import type { Tensor } from '../../src/main/engine/tensor';
+import { decodeSafetensors } from '../src/main/checkpoints/safetensors';
+import type { Tensor } from '../src/main/engine/tensor';
 
-const folder = process.env.UNDERSTUDY_GOLDEN ?? join(import.meta.dirname, '../fixtures/golden');
+/** The folder itself, for reference files that are not tensors. */
+export const goldenFolder = process.env.UNDERSTUDY_GOLDEN ?? join(import.meta.dirname, 'fixtures/golden');
+const fileOf = (name: string) => join(goldenFolder, `${name}.safetensors`);
+
+/** Whether the folder holds `name`; says in words what is left out where it does not. The project carries only what fits into 25 MB. */
+export function hasGolden(name: string): boolean {
+  const has = existsSync(fileOf(name));
+  if (!has) console.log(`Skipped: the reference file ${name} is not in ${goldenFolder}; set UNDERSTUDY_GOLDEN to a folder that has it.`);
+  return has;
+}
 
 export interface Golden {
   tensors: Map<string, Tensor>;
@@ -15,7 +27,7 @@ export interface Golden {
 
 /** Reads `students/muduo_unet3d.io` and the like. */
 export function golden(name: string): Golden {
-  const file = join(folder, `${name}.safetensors`);
+  const file = fileOf(name);
   const { tensors, metadata } = decodeSafetensors(readFileSync(file), file);
   const parsed = Object.entries(metadata).map(([key, value]) => {
     try {
