@@ -1,7 +1,7 @@
-/** Every op against PyTorch: results, gradients of inputs and parameters, and trajectories of optimisers. Cases come from the files. */
-import { describe, expect, test } from 'vitest';
+/** Every op against PyTorch: results, and gradients of inputs and parameters. Cases come from the files. */
+import { describe, test } from 'vitest';
 import { pullBack } from '../../src/main/engine/backward';
-import { type Input, input, scalar, type Value } from '../../src/main/engine/graph';
+import { type Input, input, type Value } from '../../src/main/engine/graph';
 import { buildModel } from '../../src/main/engine/model';
 import { encodeModel } from '../../src/main/engine/onnx';
 import { conv } from '../../src/main/engine/ops/convolution';
@@ -12,10 +12,8 @@ import { matmul } from '../../src/main/engine/ops/linear';
 import { instanceNorm } from '../../src/main/engine/ops/normalisation';
 import { maxPool } from '../../src/main/engine/ops/pooling';
 import { logSoftmax, softmax } from '../../src/main/engine/ops/softmax';
-import { adam, type Step, sgd } from '../../src/main/engine/optimisers';
 import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
-import { crossEntropy, oneHot } from '../../src/main/methods/losses';
 import { expectClose, golden, part } from '../golden';
 
 type Variant = Record<string, unknown>;
@@ -157,57 +155,4 @@ describe('products', () => {
     follow('attention', name, ({ a, b }) => matmul(a, b)),
   );
   test('linear', () => follow('attention', 'linear', ({ x }, _, { weight, bias }) => l.linear(x, weight, bias)));
-});
-
-describe('losses', () => {
-  const target = (x: Record<string, Value>) => oneHot(x.target, x.x.dims[1]);
-  test.each(['ce_mean', 'ce_3d'])('%s', (name) => follow('loss', name, (x) => crossEntropy(x.x, target(x))));
-});
-
-describe('optimisers, five steps', () => {
-  const next: Record<string, (p: Input, g: Value, v: Variant, corrections: { first: Value; second: Value }) => Step> = {};
-  const number = (v: Variant, key: string, otherwise: number) => (v[key] as number | undefined) ?? otherwise;
-  const bySgd: (typeof next)[string] = (p, g, v) =>
-    sgd(p, g, {
-      rate: scalar(number(v, 'lr', 0)),
-      momentum: number(v, 'momentum', 0),
-      weightDecay: number(v, 'weight_decay', 0),
-      nesterov: v.nesterov === true,
-    });
-  const byAdam =
-    (decay: 'l2' | 'decoupled'): (typeof next)[string] =>
-    (p, g, v, corrections) => {
-      const [beta1, beta2] = (v.betas as number[] | undefined) ?? [0.9, 0.999];
-      return adam(p, g, { rate: scalar(number(v, 'lr', 0)), corrections, beta1, beta2, weightDecay: number(v, 'weight_decay', 0), decay });
-    };
-  test.each(variantsOf('optim', (_, name) => /^(sgd|adam)/.test(name)))('%s', async (name) => {
-    const all = golden('ops/optim');
-    const variant = (all.metadata.variants as Record<string, Variant>)[name];
-    const make = name.startsWith('sgd') ? bySgd : byAdam(name.startsWith('adamw') ? 'decoupled' : 'l2');
-    const start = part(all, `param.${name}.`).get('p') as Tensor;
-    const p = input('p', 'float32', start.dims);
-    const g = input('g', 'float32', start.dims);
-    const corrections = { first: input('first', 'float32', []), second: input('second', 'float32', []) };
-    const step = make(p, g, variant, corrections);
-    let state = new Map<Input, Tensor>([
-      [p, start],
-      ...step.slots.map(({ before }) => [before, { dims: before.dims, data: new Float32Array(start.data.length) }] as const),
-    ]);
-    const [beta1, beta2] = (variant.betas as number[] | undefined) ?? [0.9, 0.999];
-    const came = new Map<string, Tensor>();
-    for (let t = 0; part(all, `in.${name}.`).has(`grad${t}`); t++) {
-      const feeds = new Map(state).set(g, part(all, `in.${name}.`).get(`grad${t}`) as Tensor);
-      if (!name.startsWith('sgd')) {
-        feeds.set(corrections.first, { dims: [], data: Float32Array.of(1 - beta1 ** (t + 1)) });
-        feeds.set(corrections.second, { dims: [], data: Float32Array.of(1 - beta2 ** (t + 1)) });
-      }
-      const kept = [step.parameter, ...step.slots];
-      const results = await run(Object.fromEntries(kept.map(({ before, after }) => [`next ${before.name}`, after])), feeds);
-      state = new Map(kept.map(({ before }) => [before, results.get(`next ${before.name}`) as Tensor]));
-      came.set(`p${t}`, state.get(p) as Tensor);
-    }
-    const wanted = new Map([...part(all, `after.${name}.`)].filter(([key]) => /^p\d/.test(key)));
-    expect(wanted.size).toBe(came.size);
-    expectClose(came, wanted, { relative: 1e-6 });
-  });
 });

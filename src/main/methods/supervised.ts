@@ -11,7 +11,9 @@ import { sgd } from '../engine/optimisers';
 import { planStep, type StepPlan } from '../engine/trainStep';
 import { parameterInputs } from '../networks/network';
 import { type Unet3dSpec, unet3d } from '../networks/unet3d';
-import { crossEntropy, diceLoss, oneHot } from './losses';
+import { crossEntropy } from './losses/crossEntropy';
+import { diceLoss } from './losses/dice';
+import { oneHot } from './losses/target';
 import { defineMethod } from './method';
 import { polynomial, warmUp } from './schedules';
 
