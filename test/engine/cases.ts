@@ -1,6 +1,7 @@
 /** A generated list of ops × shapes × attributes on which every law is tested. */
 import type { Value } from '../../src/main/engine/graph';
 import { conv } from '../../src/main/engine/ops/convolution';
+import { convTranspose } from '../../src/main/engine/ops/convolutionTransposed';
 import * as e from '../../src/main/engine/ops/elementwise';
 import { interpolate } from '../../src/main/engine/ops/interpolate';
 import { matmul } from '../../src/main/engine/ops/linear';
@@ -168,6 +169,25 @@ add(
   ],
   (x, w) => conv(x, w, null, { before: [0, 1, 2], after: [2, 0, 1] }),
 );
+
+const transposed = [
+  { spatial: [3, 4], kernel: [2, 2], strides: [2, 2] },
+  { spatial: [3, 4], kernel: [3, 3], strides: [2, 2], before: [1, 1], outputPadding: [1, 1] },
+  { spatial: [3, 2], kernel: [4, 4], strides: [2, 2], before: [1, 1] },
+  { spatial: [4, 3], kernel: [2, 3], strides: [3, 1], before: [0, 2], after: [1, 0], outputPadding: [2, 0] },
+  { spatial: [2, 3, 2], kernel: [2, 2, 2], strides: [2, 2, 2] },
+  { spatial: [2, 3, 2], kernel: [1, 2, 2], strides: [1, 2, 2] },
+  { spatial: [2, 1, 3], kernel: [3, 3, 3], strides: [2, 2, 2], before: [1, 1, 1], outputPadding: [1, 1, 1] },
+];
+for (const { spatial, kernel, ...options } of transposed) {
+  for (const groups of [1, 2]) {
+    add(
+      `transposed conv stride ${options.strides} before ${options.before ?? 'nothing'} groups ${groups}`,
+      [[2, 4, ...spatial], [4, 3, ...kernel], [3 * groups]],
+      (x, w, b) => convTranspose(x, w, b, { ...options, groups }),
+    );
+  }
+}
 
 for (const dims of [
   [1, 1, 5],

@@ -199,6 +199,20 @@ const rules: Record<string, Evaluate> = {
       return sum;
     });
   },
+  ConvTranspose: ([x, w, b], { dims, attributes }) => {
+    const [strides, pads] = ['strides', 'pads'].map((name) => attributes[name] as number[]);
+    const { group } = attributes as { group: number };
+    const [from, to] = [x.dims[1] / group, dims[1] / group];
+    return make(dims, ([n, k, ...s]) => {
+      let sum = b ? b.data[k] : 0;
+      box([from, ...w.dims.slice(2)], ([c, ...d]) => {
+        const channel = Math.floor(k / to) * from + c;
+        const at = s.map((place, i) => (place + pads[i] - d[i]) / strides[i]);
+        if (at.every(Number.isInteger)) sum += exact(w, [channel, k % to, ...d]) * exact(x, [n, channel, ...at]);
+      });
+      return sum;
+    });
+  },
   ConvWeightGradient: ([g, x], { dims, attributes }) => {
     const [dilations, before] = ['dilations', 'before'].map((name) => attributes[name] as number[]);
     return make(dims, ([k, c, ...d]) => {

@@ -1,10 +1,10 @@
 /** Convolution over any number of spatial axes, and its gradients written as further convolutions and matrix products. */
-import { type Attributes, defineOp, listOf, type Op, type Value } from '../graph';
+import { type Attributes, defineOp, listOf, type Op, type Typed, type Value } from '../graph';
 import { showDims } from '../tensor';
-import { weightGradient } from './convolutionWeights';
+import { type Reach, weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
 import { reduceSum } from './reduce';
-import { flip, pad, padOrCrop, reshape, slice, transpose } from './shape';
+import { concat, everyNth, flip, interleave, padOrCrop, reshape, slice, transpose } from './shape';
 
 export interface ConvOptions {
   /** Per spatial axis; 1 unless given. */
@@ -13,12 +13,15 @@ export interface ConvOptions {
   /** Zeros before and after, per spatial axis; none unless given. */
   before?: readonly number[];
   after?: readonly number[];
+  /** Channels in equal groups, each seen by its own share of the outputs; 1 unless given. As many as channels: depthwise. */
+  groups?: number;
 }
 
 const spatial = (x: Value) => x.dims.slice(2);
 const geometry = (attributes: Attributes) => {
   const pads = listOf(attributes, 'pads');
   return {
+    groups: (attributes.group as number | undefined) ?? 1,
     strides: listOf(attributes, 'strides'),
     dilations: listOf(attributes, 'dilations'),
     before: pads.slice(0, pads.length / 2),
@@ -27,14 +30,23 @@ const geometry = (attributes: Attributes) => {
 };
 
 /**
- * y[k, s] = b[k] + Σ w[k, c, δ]·x[c, s·stride + δ·dilation − before].
+ * y[k, s] = b[k] + Σ w[k, c, δ]·x[c, s·stride + δ·dilation − before], with c over the channels of k's group.
  * dx is g convolved with the flipped, transposed weights; dw correlates x with g; db = Σg.
  */
 const convOp: Op = defineOp('Conv', {
   shape: ([x, w, b], attributes) => {
-    const { strides, dilations, before, after } = geometry(attributes);
-    if (x.dims.length !== w.dims.length) throw new Error(`Conv: input ${showDims(x.dims)} with weights ${showDims(w.dims)}`);
-    if (x.dims[1] !== w.dims[1]) throw new Error(`Conv: ${x.dims[1]} input channels, weights expect ${w.dims[1]}`);
+    const { strides, dilations, before, after, groups } = geometry(attributes);
+    if (x.dims.length !== w.dims.length || x.dims.length < 3) {
+      throw new Error(`Conv: input ${showDims(x.dims)} with weights ${showDims(w.dims)}; expected as many axes, at least 3`);
+    }
+    for (const [name, list] of Object.entries({ strides, dilations, before, after })) {
+      if (list.length !== x.dims.length - 2) throw new Error(`Conv: ${list.length} ${name} for ${x.dims.length - 2} spatial axes`);
+    }
+    if (x.dims[1] !== w.dims[1] * groups) {
+      const each = groups === 1 ? '' : ` in each of ${groups} groups`;
+      throw new Error(`Conv: ${x.dims[1]} input channels, weights expect ${w.dims[1]}${each}`);
+    }
+    if (w.dims[0] % groups !== 0) throw new Error(`Conv: ${w.dims[0]} output channels cannot be shared by ${groups} groups`);
     if (b && (b.dims.length !== 1 || b.dims[0] !== w.dims[0]))
       throw new Error(`Conv: bias ${showDims(b.dims)} for ${w.dims[0]} output channels`);
     const sides = spatial(x).map((side, i) => {
@@ -44,27 +56,32 @@ const convOp: Op = defineOp('Conv', {
     });
     return [x.dims[0], w.dims[0], ...sides];
   },
-  lower: (inputs, attributes, form) => (form === 'cpu' ? stacked(inputs, attributes) : thinned(inputs, attributes)),
+  lower: (inputs, attributes, form) => {
+    if (form === 'cpu') return stacked(inputs, attributes);
+    return thinned(inputs, attributes) ?? (form === 'gpu' ? groupByGroup(inputs, attributes) : null);
+  },
   grad: (g, _y, [x, w], attributes) => {
-    const { strides, dilations, before } = geometry(attributes);
+    const { strides, dilations, before, groups } = geometry(attributes);
     const spread = interleave(g, strides);
     const bias = reduceSum(g, [0, ...spatial(x).map((_, i) => i + 2)]);
     return [
-      inputGradient(spread, x, w, dilations, before),
-      weightGradient(spread, x, w, { dilations, before }),
+      inputGradient(spread, x, w, { dilations, before, groups }),
+      weightGradient(spread, x, w, { dilations, before, groups }),
       reshape(bias, [w.dims[0]]),
     ];
   },
 });
 
-/** Convolution of [N, C, …] with weights [K, C, …] and an optional bias [K]. */
+/** Convolution of [N, C, …] with weights [K, C/groups, …] and an optional bias [K]. */
 export function conv(x: Value, w: Value, b: Value | null, options: ConvOptions = {}): Value {
   const ones = spatial(w).map(() => 1);
   const none = spatial(w).map(() => 0);
+  const { groups = 1 } = options;
   return convOp.of(b ? [x, w, b] : [x, w], {
     strides: options.strides ?? ones,
     dilations: options.dilations ?? ones,
     pads: [...(options.before ?? none), ...(options.after ?? options.before ?? none)],
+    ...(groups === 1 ? {} : { group: groups }),
   });
 }
 
@@ -73,9 +90,9 @@ export function conv(x: Value, w: Value, b: Value | null, options: ConvOptions =
  * A CPU gathers each input three times less often, which pays where many channels become few; elsewhere null.
  */
 function stacked([x, w, b]: readonly Value[], attributes: Attributes): Value | null {
-  const { strides, dilations, before, after } = geometry(attributes);
+  const { strides, dilations, before, after, groups } = geometry(attributes);
   const [outputs, channels, layers, ...rest] = w.dims;
-  if (layers === 1 || rest.length < 2 || strides[0] !== 1 || channels < 2 * outputs || outputs > 32) return null;
+  if (groups > 1 || layers === 1 || rest.length < 2 || strides[0] !== 1 || channels < 2 * outputs || outputs > 32) return null;
   const flat = reshape(transpose(w, [2, 0, 1, ...rest.map((_, i) => i + 3)]), [layers * outputs, channels, 1, ...rest]);
   const all = conv(x, flat, null, { strides, dilations, before, after });
   const length = all.dims[2] - (layers - 1) * dilations[0];
@@ -93,44 +110,46 @@ function stacked([x, w, b]: readonly Value[], attributes: Attributes): Value | n
  * runs the first as a matrix product that forgets the stride.
  */
 function thinned([x, w, ...bias]: readonly Value[], attributes: Attributes): Value | null {
-  const { strides, before, after } = geometry(attributes);
+  const { strides, before, after, groups } = geometry(attributes);
   const isPlain = [...before, ...after].every((count) => count === 0);
   if (!isPlain || strides.every((stride) => stride === 1) || spatial(w).some((side) => side !== 1)) return null;
-  const counts = spatial(x).map((side, i) => Math.ceil(side / strides[i]));
-  const whole = padOrCrop(
-    x,
-    counts.map(() => 0),
-    counts.map((count, i) => count * strides[i] - x.dims[i + 2]),
-  );
-  const pairs = counts.flatMap((count, i) => [count, strides[i]]);
-  let kept = reshape(whole, [...x.dims.slice(0, 2), ...pairs]);
-  for (const i of counts.keys()) kept = slice(kept, 2 * i + 3, 0, 1);
-  return conv(reshape(kept, [...x.dims.slice(0, 2), ...counts]), w, bias[0] ?? null);
+  return conv(everyNth(x, strides), w, bias[0] ?? null, { groups });
 }
 
-/** Puts stride − 1 zeros between neighbours, so that a strided gradient becomes one of stride 1. */
-function interleave(g: Value, strides: readonly number[]): Value {
-  if (strides.every((stride) => stride === 1)) return g;
-  const pairs = spatial(g).flatMap((side) => [side, 1]);
-  const gaps = strides.flatMap((stride) => [0, stride - 1]);
-  let spread = pad(reshape(g, [...g.dims.slice(0, 2), ...pairs]), [0, 0, ...gaps.map(() => 0)], [0, 0, ...gaps]);
-  spread = reshape(spread, [...g.dims.slice(0, 2), ...spatial(g).map((side, i) => side * strides[i])]);
-  for (const [i, side] of spatial(g).entries()) spread = slice(spread, i + 2, 0, (side - 1) * strides[i] + 1);
-  return spread;
+/** A grouped convolution as one for each group; elsewhere null. WebGPU in onnxruntime 1.30 has none over three axes. */
+function groupByGroup([x, w, b]: readonly Value[], attributes: Attributes): Value | null {
+  const { groups, ...rest } = geometry(attributes);
+  if (groups === 1) return null;
+  const share = (v: Value, axis: number, group: number) => {
+    const size = v.dims[axis] / groups;
+    return slice(v, axis, group * size, (group + 1) * size);
+  };
+  return concat(
+    Array.from({ length: groups }, (_, n) => conv(share(x, 1, n), share(w, 0, n), b ? share(b, 0, n) : null, rest)),
+    1,
+  );
 }
 
 /** How g lies around x when every output reaches every input: zeros to add (negative: outputs that only saw padding) per axis. */
-function surround(g: Value, x: Value, kernel: readonly number[], dilations: readonly number[], before: readonly number[]) {
+function surround(g: Value, x: Typed, kernel: readonly number[], dilations: readonly number[], before: readonly number[]) {
   const lead = kernel.map((side, i) => (side - 1) * dilations[i] - before[i]);
   const tail = kernel.map((_, i) => x.dims[i + 2] - g.dims[i + 2] + before[i]);
   return { lead, tail };
 }
 
-/** dx = g * flip(wᵀ): an ordinary convolution, which providers run several times faster than a transposed one. */
-function inputGradient(g: Value, x: Value, w: Value, dilations: readonly number[], before: readonly number[]): Value {
-  const axes = spatial(w).map((_, i) => i + 2);
-  const turned = transpose(flip(w, axes), [1, 0, ...axes]);
-  const { lead, tail } = surround(g, x, spatial(w), dilations, before);
+/** dx = g * flip(wᵀ), group by group: an ordinary convolution, which providers run several times faster than a transposed one. */
+function inputGradient(g: Value, x: Value, w: Value, { dilations, before, groups }: Reach): Value {
+  const [outputs, channels, ...kernel] = w.dims;
+  const shifts = kernel.map((_, i) => i + 3);
+  const grouped = reshape(
+    flip(
+      w,
+      [...kernel.keys()].map((i) => i + 2),
+    ),
+    [groups, outputs / groups, channels, ...kernel],
+  );
+  const turned = reshape(transpose(grouped, [0, 2, 1, ...shifts]), [groups * channels, outputs / groups, ...kernel]);
+  const { lead, tail } = surround(g, x, kernel, dilations, before);
   const room = (counts: readonly number[]) => counts.map((count) => Math.max(0, count));
   return conv(
     padOrCrop(
@@ -140,6 +159,6 @@ function inputGradient(g: Value, x: Value, w: Value, dilations: readonly number[
     ),
     turned,
     null,
-    { dilations, before: room(lead), after: room(tail) },
+    { dilations, before: room(lead), after: room(tail), groups },
   );
 }
