@@ -138,7 +138,7 @@ function surround(g: Value, x: Typed, kernel: readonly number[], dilations: read
 }
 
 /** dx = g * flip(wᵀ), group by group: an ordinary convolution, which providers run several times faster than a transposed one. */
-function inputGradient(g: Value, x: Value, w: Value, { dilations, before, groups }: Reach): Value {
+export function inputGradient(g: Value, x: Typed, w: Value, { dilations, before, groups }: Reach): Value {
   const [outputs, channels, ...kernel] = w.dims;
   const shifts = kernel.map((_, i) => i + 3);
   const grouped = reshape(

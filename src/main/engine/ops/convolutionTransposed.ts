@@ -1,11 +1,11 @@
 /** Transposed convolution: the way back of a strided convolution as a layer of its own, written with ordinary convolutions. */
 import { type Attributes, defineOp, listOf, type Op, type Value } from '../graph';
 import { sameDims, showDims, sizeOf } from '../tensor';
-import { conv, inputGradient, interleave } from './convolution';
+import { conv, inputGradient } from './convolution';
 import { weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
 import { reduceSum } from './reduce';
-import { concat, reshape, slice, transpose } from './shape';
+import { concat, interleave, reshape, slice, transpose } from './shape';
 
 export interface ConvTransposeOptions {
   /** Per spatial axis; 1 unless given. */
@@ -129,7 +129,11 @@ function gathered(y: Value, kernel: readonly number[]): Value {
 function spread(x: Value, w: Value, attributes: Attributes): Value {
   const { strides, before, after, outputPadding } = geometry(attributes);
   const sides = spatial(x).map((side, i) => (side - 1) * strides[i] + w.dims[i + 2] + outputPadding[i] - before[i] - after[i]);
-  return inputGradient(interleave(x, strides), { dims: [x.dims[0], w.dims[1], ...sides], dtype: x.dtype }, w, ones(w), before);
+  return inputGradient(interleave(x, strides), { dims: [x.dims[0], w.dims[1], ...sides], dtype: x.dtype }, w, {
+    dilations: ones(w),
+    before,
+    groups: 1,
+  });
 }
 
 function inputSlope(g: Value, w: Value, attributes: Attributes): Value {
@@ -143,8 +147,8 @@ function inputSlope(g: Value, w: Value, attributes: Attributes): Value {
 
 function weightSlope(g: Value, x: Value, w: Value, attributes: Attributes): Value {
   const { strides, before } = geometry(attributes);
-  if (!tiles(w, attributes)) return weightGradient(interleave(x, strides), g, w, { dilations: ones(w), before });
+  if (!tiles(w, attributes)) return weightGradient(interleave(x, strides), g, w, { dilations: ones(w), before, groups: 1 });
   const blocks = gathered(g, spatial(w));
   const flat = { dims: [x.dims[1], blocks.dims[1], ...ones(w)], dtype: w.dtype };
-  return reshape(weightGradient(x, blocks, flat, { dilations: ones(w), before }), w.dims);
+  return reshape(weightGradient(x, blocks, flat, { dilations: ones(w), before, groups: 1 }), w.dims);
 }

@@ -35,7 +35,7 @@ const weightGradientOp: Op = defineOp('ConvWeightGradient', {
   },
 });
 /** Gradient of the weights, for a gradient `g` of stride 1. */
-export const weightGradient = (g: Value, x: Value, w: Value, { dilations, before, groups }: Reach): Value =>
+export const weightGradient = (g: Value, x: Value, w: Typed, { dilations, before, groups }: Reach): Value =>
   weightGradientOp.of([g, x], { kernel: w.dims.slice(2), dilations, before, groups });
 
 /**

@@ -125,6 +125,33 @@ export function padOrCrop(x: Value, before: readonly number[], after: readonly n
   return pad(cut, room(before), room(after));
 }
 
+/** Every stride-th voxel of [N, C, …] along each spatial axis, from the first. */
+export function everyNth(x: Value, strides: readonly number[]): Value {
+  if (strides.every((stride) => stride === 1)) return x;
+  const lead = x.dims.slice(0, 2);
+  const counts = strides.map((stride, i) => Math.ceil(x.dims[i + 2] / stride));
+  const whole = padOrCrop(
+    x,
+    counts.map(() => 0),
+    counts.map((count, i) => count * strides[i] - x.dims[i + 2]),
+  );
+  let kept = reshape(whole, [...lead, ...counts.flatMap((count, i) => [count, strides[i]])]);
+  for (const i of counts.keys()) kept = slice(kept, 2 * i + 3, 0, 1);
+  return reshape(kept, [...lead, ...counts]);
+}
+
+/** Puts stride − 1 zeros between spatial neighbours of [N, C, …]: voxel s lies at s·stride. What `everyNth` undoes. */
+export function interleave(x: Value, strides: readonly number[]): Value {
+  if (strides.every((stride) => stride === 1)) return x;
+  const [lead, sides] = [x.dims.slice(0, 2), x.dims.slice(2)];
+  const gaps = strides.flatMap((stride) => [0, stride - 1]);
+  const apart = reshape(x, [...lead, ...sides.flatMap((side) => [side, 1])]);
+  let spread = pad(apart, [0, 0, ...gaps.map(() => 0)], [0, 0, ...gaps]);
+  spread = reshape(spread, [...lead, ...sides.map((side, i) => side * strides[i])]);
+  for (const [i, side] of sides.entries()) spread = slice(spread, i + 2, 0, Math.max(0, (side - 1) * strides[i] + 1));
+  return spread;
+}
+
 const expandOp: Op = defineOp('Expand', {
   shape: ([, shape]) => integersOf(shape),
   grad: (g, _y, [x]) => [sumTo(g, x.dims), null],
