@@ -1,10 +1,13 @@
-/** Theme and interface scale: the person's own, kept by this browser or window, never part of a project. */
+/** Theme, interface scale and which way slices face: the person's own, kept by this browser or window, never part of a project. */
 import { shared } from './ui/shared';
+import type { Convention } from './viewer/planes';
 
 export interface Preferences {
   theme: 'dark' | 'light';
   /** Interface scale in percent, or 'auto' to follow the screen. */
   scale: 'auto' | number;
+  /** Which side of the screen the patient's right is on, everywhere. */
+  convention: Convention;
 }
 export const scales = [80, 90, 100, 110, 125, 150, 175, 200, 250] as const;
 
@@ -23,6 +26,7 @@ function read(): Preferences {
   return {
     theme: kept?.theme === 'light' ? 'light' : 'dark',
     scale: scales.find((scale) => scale === kept?.scale) ?? 'auto',
+    convention: kept?.convention === 'neurological' ? 'neurological' : 'radiological',
   };
 }
 

@@ -120,6 +120,17 @@ describe('slices', () => {
     expect(await label('all:coronal')).toContain(`${liver.index[1] + 1} / 64`);
   });
 
+  test('the neurological view turns the body around: the liver is found on the right of the screen, under letters that warn', async () => {
+    await open('study=torso&sources=2');
+    await page.evaluate(() => window.harness.face('neurological'));
+    await soon(() => view('axial:0').locator('.unusual').count()).toBeGreaterThan(0);
+    const box = (await view('axial:0').boundingBox())!;
+    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.48);
+    await settled(
+      ({ mm, structures }) => mm[0] > 20 && structures.some(({ source, structure }) => source === 'reference' && structure === 1),
+    );
+  });
+
   test('the spine is bright and the air around the body black', async () => {
     await open('study=flat&sources=0');
     const box = (await view('axial').boundingBox())!;

@@ -7,6 +7,7 @@ import { openCaseVoxels } from './caseVoxels';
 import { keepDifferences } from './compare';
 import { layoutOf } from './layouts';
 import { Progress } from './Progress';
+import type { Convention } from './planes';
 import type { CursorReading } from './reading';
 import { listenToKeys } from './roomKeys';
 import { createRoom, goTo, openCase, resetViews } from './roomState';
@@ -28,13 +29,14 @@ export interface RoomProps {
   sources: MaskSource[];
   /** Structures not to draw. */
   hidden: ReadonlySet<number>;
+  convention: Convention;
   /** What lies under the pointer, or the crosshair when the pointer is elsewhere. */
   onCursor(reading: CursorReading | null): void;
   /** A place to go to; a new object goes there again. */
   focus: { mm: PointMm } | null;
 }
 
-export function Room({ subject, structures, sources, hidden, onCursor, focus }: RoomProps): JSX.Element {
+export function Room({ subject, structures, sources, hidden, convention, onCursor, focus }: RoomProps): JSX.Element {
   const element = useRef<HTMLElement>(null);
   const [room] = useState(() => createRoom(subject, structures, sources));
   const [pictures] = useState(createPictures);
@@ -61,7 +63,7 @@ export function Room({ subject, structures, sources, hidden, onCursor, focus }: 
     room.get().voxels?.setSources(steadySources);
     room.set({ sources: steadySources });
   }, [room, steadySources]);
-  useEffect(() => room.set({ structures, hidden }), [room, structures, hidden]);
+  useEffect(() => room.set({ structures, hidden, convention }), [room, structures, hidden, convention]);
   useEffect(() => {
     if (focus) goTo(room, focus.mm);
   }, [room, focus]);

@@ -3,6 +3,7 @@ import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@fontsource-variable/inter';
 import '../../../src/renderer/ui/tokens.css';
+import type { Convention } from '../../../src/renderer/viewer/planes';
 import { type CursorReading, type MaskSource, Room } from '../../../src/renderer/viewer/Room';
 import type { Case, Structure } from '../../../src/shared/domain';
 import type { PointMm } from '../../../src/shared/geometry';
@@ -19,6 +20,7 @@ declare global {
       show(name: string, sources?: number): Promise<void>;
       focus(mm: PointMm): void;
       hide(structures: number[]): void;
+      face(convention: Convention): void;
       reading: CursorReading | null;
     };
   }
@@ -32,6 +34,7 @@ function Page({ first, name: firstName }: { first: Study; name: string }) {
   const [count, setCount] = useState(Number(new URLSearchParams(location.search).get('sources') ?? 9));
   const [focus, setFocus] = useState<{ mm: PointMm } | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const [convention, setConvention] = useState<Convention>('radiological');
   const [reading, setReading] = useState<CursorReading | null>(null);
   window.harness = {
     async show(next, sources = 9) {
@@ -41,6 +44,7 @@ function Page({ first, name: firstName }: { first: Study; name: string }) {
     },
     focus: (mm) => setFocus({ mm }),
     hide: (structures) => setHidden(new Set(structures)),
+    face: setConvention,
     reading,
   };
   return (
@@ -51,6 +55,7 @@ function Page({ first, name: firstName }: { first: Study; name: string }) {
           structures={study.structures}
           sources={study.sources.slice(0, count)}
           hidden={hidden}
+          convention={convention}
           onCursor={setReading}
           focus={focus}
         />

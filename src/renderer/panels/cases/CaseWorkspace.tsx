@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Case, Structure } from '../../../shared/domain';
 import type { PointMm } from '../../../shared/geometry';
 import { fetchBytes } from '../../api';
+import { usePreferences } from '../../preferences';
 import { tellFailure } from '../../ui/noticeList';
 import { Room } from '../../viewer/Room';
 import { setCursor } from '../frame/cursor';
@@ -19,6 +20,7 @@ interface CaseWorkspaceProps {
 
 export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceProps) {
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const { convention } = usePreferences();
   const sources = useSources(subject);
   const { focus, lookAt } = useFocus(subject, sources?.masks);
   useEffect(() => () => setCursor(null), []);
@@ -28,7 +30,15 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   return (
     <div className="workspace">
       <div className="room-place" data-theme="dark">
-        <Room subject={subject} structures={structures} sources={sources?.masks ?? []} hidden={hidden} onCursor={setCursor} focus={focus} />
+        <Room
+          subject={subject}
+          structures={structures}
+          sources={sources?.masks ?? []}
+          hidden={hidden}
+          convention={convention}
+          onCursor={setCursor}
+          focus={focus}
+        />
       </div>
       <Inspector subject={subject} structures={structures} sources={sources} hidden={hidden} onHide={setHidden} onLook={lookAt} />
     </div>

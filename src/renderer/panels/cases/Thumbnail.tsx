@@ -3,9 +3,11 @@ import { useEffect, useRef } from 'react';
 import type { Case } from '../../../shared/domain';
 import { bytesPer, viewVoxels } from '../../../shared/volume';
 import { fetchBytes } from '../../api';
+import { usePreferences } from '../../preferences';
 
 export function Thumbnail({ subject }: { subject: Case }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { convention } = usePreferences();
   useEffect(() => {
     const element = canvas.current!;
     const controller = new AbortController();
@@ -23,7 +25,7 @@ export function Thumbnail({ subject }: { subject: Case }) {
       controller.abort();
     };
   }, [subject]);
-  return <canvas ref={canvas} className="thumbnail" width={1} height={1} />;
+  return <canvas ref={canvas} className="thumbnail" data-convention={convention} width={1} height={1} />;
 }
 
 async function drawMiddle(canvas: HTMLCanvasElement, { grid, channels }: Case, signal: AbortSignal): Promise<void> {
@@ -37,7 +39,7 @@ async function drawMiddle(canvas: HTMLCanvasElement, { grid, channels }: Case, s
   const pixels = new ImageData(width, height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      // Radiological: the patient's right (high i in RAS+ runs to it) is on the left, anterior on top.
+      // As in the radiological view, which the style turns around for the other one: the patient's right (high i in RAS+ runs to it) is on the left, anterior on top.
       const value = voxels[width - 1 - column + width * (height - 1 - row)];
       const grey = (255 * (value - low)) / Math.max(high - low, 1e-6);
       pixels.data.set([grey, grey, grey, 255], 4 * (column + width * row));

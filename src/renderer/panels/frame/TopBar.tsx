@@ -1,6 +1,7 @@
 /** Name, where we are, and the badges that matter for safety. */
 import { useAnswer } from '../../answers';
 import { usePlace } from '../../place';
+import { setPreferences, usePreferences } from '../../preferences';
 import { Tip } from '../../ui/Tip';
 import { panelNames } from './Rail';
 
@@ -22,15 +23,30 @@ export function TopBar() {
           </span>
         ))}
       </p>
-      {subject && (
-        <Badge says="Axial and coronal slices show the patient’s right on the left of the screen, as in radiology.">
-          Radiological view
-        </Badge>
-      )}
+      {subject && <ConventionSwitch />}
       {project?.isDemo && <Badge says="Synthetic phantoms: no patient is shown anywhere in this project.">Demo data</Badge>}
       <Badge says="Understudy makes no connection to any other computer. Images, labels and weights stay on this machine.">Offline</Badge>
       {info && <Badge says={`Networks are trained and applied on this device; ${info.cores} cores.`}>{info.device}</Badge>}
     </header>
+  );
+}
+
+/** Always in sight beside a case, because a mistaken side is a mistaken organ. A press turns every slice and thumbnail around. */
+function ConventionSwitch() {
+  const { convention } = usePreferences();
+  const isConventional = convention === 'radiological';
+  const [here, other] = isConventional ? ['left', 'neurological'] : ['right', 'radiological'];
+  return (
+    <Tip says={`Axial and coronal slices show the patient’s right on the ${here} of the screen. Press for the ${other} view.`}>
+      <button
+        type="button"
+        className="badge"
+        data-tone={isConventional ? undefined : 'caution'}
+        onClick={() => setPreferences({ convention: isConventional ? 'neurological' : 'radiological' })}
+      >
+        {isConventional ? 'Radiological view' : 'Neurological view'}
+      </button>
+    </Tip>
   );
 }
 
