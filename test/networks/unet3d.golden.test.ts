@@ -14,7 +14,7 @@ import { diceLoss } from '../../src/main/methods/losses/dice';
 import { oneHot } from '../../src/main/methods/losses/target';
 import { supervisedStep } from '../../src/main/methods/supervised';
 import { inferenceModel } from '../../src/main/networks/inference';
-import { parameterCount, parameterInputs } from '../../src/main/networks/network';
+import { Pass, parameterCount, parameterInputs } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { expectClose, golden, part, relativeDifference } from '../golden';
 
@@ -94,7 +94,7 @@ test('given dropout masks give the reference logits', async () => {
   ];
   const theta = parameterInputs(network);
   const masks = new Map([first, second].map((mask) => [mask.name, mask]));
-  const logits = network.forward(theta, x, { share: config.dropout_p, masks });
+  const logits = network.forward(theta, x, Pass.training({ share: config.dropout_p, masks }));
   const model = buildModel({ name: 'dropout', inputs: [x, first, second, ...theta.values()], outputs: { logits }, form: 'cpu' });
   const session = await Session.create(encodeModel(model), cpu);
   const results = await session.run({

@@ -9,7 +9,7 @@ import { add, mul } from '../engine/ops/elementwise';
 import { softmax } from '../engine/ops/softmax';
 import { sgd } from '../engine/optimisers';
 import { planStep, type StepPlan } from '../engine/trainStep';
-import { parameterInputs } from '../networks/network';
+import { bufferUpdates, Pass, parameterInputs, trainedInputs } from '../networks/network';
 import { type Unet3dSpec, unet3d } from '../networks/unet3d';
 import { crossEntropy } from './losses/crossEntropy';
 import { diceLoss } from './losses/dice';
@@ -41,24 +41,29 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
   plan({ network, patch, batch, weighted }, { momentum, weightDecay, dropout }) {
     const student = unet3d(network);
     const theta = parameterInputs(student);
+    const trained = trainedInputs(student, theta);
     const image = input('image', 'float32', [batch, network.inChannels, ...patch]);
     const label = input('label', 'uint8', [batch, ...patch]);
     const rate = input('rate', 'float32', []);
     const classWeights = input('classWeights', 'float32', [network.classes]);
     const masks =
-      dropout > 0 ? student.masks(image.dims).map(({ name, dims }) => ({ ...input(name, 'uint8', dims), keep: 1 - dropout })) : [];
+      dropout > 0
+        ? student.masks(image.dims).map(({ name, dims, share }) => ({ ...input(name, 'uint8', dims), keep: 1 - (share ?? dropout) }))
+        : [];
 
-    const logits = student.forward(theta, image, { share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
+    const pass = Pass.training({ share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
+    const logits = student.forward(theta, image, pass);
     const target = oneHot(label, network.classes);
     const entropy = crossEntropy(logits, target, weighted ? classWeights : undefined);
     const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
     const loss = mul(add(entropy, dice), 0.5);
 
-    const slopes = gradients(loss, [...theta.values()]);
+    const slopes = gradients(loss, trained);
     return planStep({
       name: 'supervised',
       inputs: [image, label, rate, ...(weighted ? [classWeights] : []), ...masks],
-      steps: [...theta.values()].map((p) => sgd(p, slopes.get(p)!, { rate, momentum, weightDecay })),
+      steps: trained.map((p) => sgd(p, slopes.get(p)!, { rate, momentum, weightDecay })),
+      averages: bufferUpdates(theta, pass),
       reports: { loss, crossEntropy: entropy, diceLoss: dice },
     });
   },

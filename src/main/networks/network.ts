@@ -1,58 +1,93 @@
 /** What a network is to the rest of the program: named parameters, how they start, and a function from values to values. */
 import type { Random } from '../../shared/random';
 import { type Input, input, type Value } from '../engine/graph';
+import type { Update } from '../engine/optimisers';
 import { sizeOf, type Tensor } from '../engine/tensor';
+import { drawn, type Start } from './initialisation';
 
 /** One parameter: its key in checkpoints, its shape, and how it starts. */
 export interface ParameterSpec {
   name: string;
   dims: readonly number[];
-  start: 'kaiming' | 'zeros' | 'ones' | 'bias';
+  start: Start;
   /** Inputs that feed one output; scales random starts. */
   fanIn: number;
+  /** A gradient moves what is trained (as everything is unless stated); a buffer is moved by forward passes in training. */
+  kind?: 'trained' | 'buffer';
 }
 
-/** Parameters of one network in a graph, by key. */
+/** Parameters and buffers of one network in a graph, by key. */
 export type Parameters = ReadonlyMap<string, Value>;
 
+export interface MaskSpec {
+  name: string;
+  dims: readonly number[];
+  /** Share of zeros, where the network itself says so; else the caller's. */
+  share?: number;
+}
+
 export interface Network {
+  /** Buffers included. */
   readonly parameters: readonly ParameterSpec[];
-  /** Sides of an input must be multiples of this. */
+  /** Sides of an input must be multiples of this; `strides` says it for each axis. */
   readonly stride: number;
+  readonly strides: readonly number[];
   readonly inChannels: number;
   readonly classes: number;
-  /** Dropout masks wanted in training for an image [N, C, …]; their names and shapes. */
-  masks(image: readonly number[]): { name: string; dims: readonly number[] }[];
-  /** [N, C, …] to logits [N, K, …]. Without masks nothing is dropped. */
-  forward(parameters: Parameters, image: Value, dropout?: Dropout | null): Value;
+  /** Dropout masks wanted in training for an image [N, C, …]. */
+  masks(image: readonly number[]): MaskSpec[];
+  /** [N, C, …] to logits [N, K, …]. Without a pass the network is evaluated: running statistics as they are, nothing dropped. */
+  forward(parameters: Parameters, image: Value, pass?: Pass): Value;
 }
-/** Masks of zeros and ones by name, and the share of zeros in them. */
+/** Masks of zeros and ones by name, and the share of zeros in those whose share the network leaves open. */
 export interface Dropout {
   share: number;
   masks: ReadonlyMap<string, Value>;
 }
 
-/** Numbers in all parameters. */
-export const parameterCount = (network: Network): number => network.parameters.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
+/** How one forward pass runs, and, once it is written down, what it has besides its logits. */
+export class Pass {
+  /** Buffers as this pass leaves them, by key; in training only. A second pass of the same step should be given these. */
+  readonly buffers = new Map<string, Value>();
+  /** Logits of every head of a network with deep supervision, in the reference's order; else the logits alone. */
+  readonly heads: Value[] = [];
+  /** Features inside the network that methods look at, by the name of the layer they come from. */
+  readonly taps = new Map<string, Value>();
 
-/** The parameters as inputs of a training step; `prefix` tells several networks of one step apart. */
+  private constructor(
+    readonly mode: 'training' | 'evaluation',
+    readonly dropout: Dropout | null,
+  ) {}
+  /** Batch norm takes the batch's statistics and moves the running ones; what the masks say is dropped. */
+  static training(dropout: Dropout | null = null): Pass {
+    return new Pass('training', dropout);
+  }
+  static evaluation(): Pass {
+    return new Pass('evaluation', null);
+  }
+}
+
+const isTrained = ({ kind }: ParameterSpec) => kind !== 'buffer';
+
+/** Numbers in all that is trained. */
+export const parameterCount = (network: Network): number =>
+  network.parameters.filter(isTrained).reduce((sum, { dims }) => sum + sizeOf(dims), 0);
+
+/** Parameters and buffers as inputs of a training step; `prefix` tells several networks of one step apart. */
 export const parameterInputs = (network: Network, prefix = ''): Map<string, Input> =>
   new Map(network.parameters.map(({ name, dims }) => [name, input(prefix + name, 'float32', dims)]));
+
+/** Those inputs that a gradient moves. */
+export const trainedInputs = (network: Network, inputs: ReadonlyMap<string, Input>): Input[] =>
+  network.parameters.filter(isTrained).map(({ name }) => inputs.get(name) as Input);
+
+/** What a step keeps of the buffers after its last training pass. */
+export const bufferUpdates = (inputs: ReadonlyMap<string, Input>, pass: Pass): Update[] =>
+  [...pass.buffers].map(([name, after]) => ({ before: inputs.get(name) as Input, after }));
 
 /** Fresh parameters. Every parameter has a stream of its own, so its start does not depend on the others. */
 export function initialParameters(network: Network, random: Random): Map<string, Tensor<Float32Array>> {
   return new Map(
-    network.parameters.map(({ name, dims, start, fanIn }) => {
-      const stream = random.fork(name);
-      const draw = {
-        // He et al. 2015: variance 2/fan-in keeps activations at one scale through rectifiers.
-        kaiming: () => stream.normal() * Math.sqrt(2 / fanIn),
-        // PyTorch's start for biases: uniform within 1/√fan-in.
-        bias: () => stream.uniform(-1, 1) / Math.sqrt(fanIn),
-        zeros: () => 0,
-        ones: () => 1,
-      }[start];
-      return [name, { dims, data: Float32Array.from({ length: sizeOf(dims) }, draw) }];
-    }),
+    network.parameters.map(({ name, dims, start, fanIn }) => [name, { dims, data: drawn(start, dims, fanIn, random.fork(name)) }]),
   );
 }

@@ -3,14 +3,11 @@
  * and a rectifier; max-pooling down, trilinear interpolation up, skips concatenated. Keys of checkpoints are the reference's.
  */
 import type { Value } from '../engine/graph';
-import { conv } from '../engine/ops/convolution';
-import { cast, mul, relu } from '../engine/ops/elementwise';
 import { interpolate } from '../engine/ops/interpolate';
-import { instanceNorm } from '../engine/ops/normalisation';
 import { maxPool } from '../engine/ops/pooling';
 import { concat } from '../engine/ops/shape';
-import { showDims } from '../engine/tensor';
-import type { Dropout, Network, ParameterSpec, Parameters } from './network';
+import { defineNetwork, everyAxis, type Layers } from './layers';
+import type { Network } from './network';
 
 export interface Unet3dSpec {
   inChannels: number;
@@ -25,65 +22,32 @@ const rises = ['up_concat4', 'up_concat3', 'up_concat2', 'up_concat1'];
 
 export function unet3d({ inChannels, classes, widths }: Unet3dSpec): Network {
   if (widths.length !== levels.length) throw new Error(`unet3d: ${widths.length} widths, expected ${levels.length}`);
-  const blocks = [
-    ...levels.map((name, i) => ({ name, from: i === 0 ? inChannels : widths[i - 1], to: widths[i] })),
-    ...rises.map((name, i) => ({ name: `${name}.conv`, from: widths[4 - i] + widths[3 - i], to: widths[3 - i] })),
-  ];
-  return {
+  return defineNetwork({
+    name: 'unet3d',
     inChannels,
     classes,
-    stride: 16,
-    parameters: [
-      ...blocks.flatMap(({ name, from, to }) => [
-        ...convolution(`${name}.conv1.0`, from, to, 3),
-        ...convolution(`${name}.conv2.0`, to, to, 3),
-      ]),
-      ...convolution('final', widths[0], classes, 1),
-    ],
-    masks: ([n, , ...sides]) => [
-      { name: 'dropout1', dims: [n, widths[4], ...sides.map((side) => side / 16)] },
-      { name: 'dropout2', dims: [n, widths[0], ...sides] },
-    ],
-    forward(parameters, image, dropout = null) {
-      if (image.dims.length !== 5 || image.dims.slice(2).some((side) => side % 16 !== 0)) {
-        throw new Error(`unet3d: ${showDims(image.dims)} should be [N, C, k, j, i] with sides that are multiples of 16`);
-      }
+    strides: everyAxis(3, 16),
+    style: { norm: 'instance', slope: 0, start: { conv: 'kaiming', transposed: 'bias', bias: 'bias' } },
+    build(layers, image) {
       let x = image;
       const skips: Value[] = [];
       for (const [i, level] of levels.entries()) {
-        if (i > 0) x = maxPool(x, [2, 2, 2]);
-        x = block(parameters, level, x);
+        if (i > 0) x = maxPool(x, everyAxis(3, 2));
+        x = block(layers, level, x, widths[i]);
         skips.push(x);
       }
-      x = drop(skips.pop() as Value, 'dropout1', dropout);
-      for (const rise of rises) {
+      x = layers.drop('dropout1', skips.pop() as Value, 'numbers');
+      for (const [i, rise] of rises.entries()) {
         const skip = skips.pop() as Value;
-        x = block(parameters, `${rise}.conv`, concat([skip, interpolate(x, skip.dims.slice(2), 'halfPixel')], 1));
+        x = block(layers, `${rise}.conv`, concat([skip, interpolate(x, skip.dims.slice(2), 'halfPixel')], 1), widths[3 - i]);
       }
-      return layer(parameters, 'final', drop(x, 'dropout2', dropout), 0);
+      return layers.conv('final', layers.drop('dropout2', x, 'numbers'), classes, { sides: everyAxis(3, 1) });
     },
-  };
+  });
 }
 
-const convolution = (name: string, from: number, to: number, side: number): ParameterSpec[] => [
-  { name: `${name}.weight`, dims: [to, from, side, side, side], start: 'kaiming', fanIn: from * side ** 3 },
-  { name: `${name}.bias`, dims: [to], start: 'bias', fanIn: from * side ** 3 },
-];
-
-function layer(parameters: Parameters, name: string, x: Value, padding: number): Value {
-  const [weight, bias] = ['weight', 'bias'].map((kind) => parameters.get(`${name}.${kind}`));
-  if (!weight || !bias) throw new Error(`unet3d: no parameters for ${name}`);
-  return conv(x, weight, bias, { before: [padding, padding, padding] });
-}
-
-function block(parameters: Parameters, name: string, x: Value): Value {
-  const once = relu(instanceNorm(layer(parameters, `${name}.conv1.0`, x, 1)));
-  return relu(instanceNorm(layer(parameters, `${name}.conv2.0`, once, 1)));
-}
-
-/** Zeroes what the mask zeroes and scales the rest, so that the expected value stays. */
-function drop(x: Value, name: string, dropout: Dropout | null): Value {
-  const mask = dropout?.masks.get(name);
-  if (!dropout || !mask) return x;
-  return mul(mul(x, cast(mask, x.dtype)), 1 / (1 - dropout.share));
+function block(layers: Layers, name: string, x: Value, to: number): Value {
+  const sides = everyAxis(3, 3);
+  const once = layers.unit({ conv: `${name}.conv1.0`, norm: `${name}.conv1.1` }, x, to, { sides });
+  return layers.unit({ conv: `${name}.conv2.0`, norm: `${name}.conv2.1` }, once, to, { sides });
 }
