@@ -1,7 +1,7 @@
-/** ONNX files as bytes and back: the part of the format that a graph of tensors needs (onnx.proto3 of the ONNX project). */
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Attribute, Attributes, Typed } from './graph';
-import { type Dtype, type TensorData, zeros } from './tensor';
+/** ONNX models and their bytes: the part of the format that a graph of tensors needs (onnx.proto3 of the ONNX project). */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { Attribute, Typed } from './graph';
+import type { Dtype, TensorData } from './tensor';
 
 /** Every operator used here exists, with the same meaning, since this version of the standard set. */
 export const opset = 17;
@@ -17,15 +17,26 @@ export interface Model {
   metadata: Readonly<Record<string, string>>;
   /** Shapes of everything by name, where they are known; not part of the file. */
   types?: ReadonlyMap<string, Typed>;
+  /** Version of ONNX's own operator set, where it is not the one used here. */
+  opset?: number;
   /** Versions of operator sets other than ONNX's own. */
   domains?: Readonly<Record<string, number>>;
 }
+/** What a file may say of a node; a graph is kept by its name only. */
+export type FileAttribute =
+  | Attribute
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | { readonly tensor: Initializer }
+  | { readonly graph: string };
 export interface ModelNode {
   op: string;
   domain: string;
+  /** As the file names it; files written here name a node after its first output. */
+  name?: string;
   inputs: string[];
   outputs: string[];
-  attributes: Attributes;
+  attributes: Readonly<Record<string, FileAttribute>>;
 }
 export interface Port {
   name: string;
@@ -37,8 +48,12 @@ export interface Initializer extends Typed {
   data: TensorData;
 }
 
-const typeCodes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<Dtype, number>;
-const dtypeOfCode = new Map(Object.entries(typeCodes).map(([dtype, code]) => [code as number, dtype as Dtype]));
+export const typeCodes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<Dtype, number>;
+
+/** What an attribute says it is. */
+export const attributeKinds = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8, graphs: 10 } as const;
+/** What a tensor says when its numbers lie in another file. */
+export const dataBeside = 1;
 
 type Fill = (writer: BinaryWriter) => void;
 const message = (writer: BinaryWriter, field: number, fill: Fill) => {
@@ -49,66 +64,97 @@ const message = (writer: BinaryWriter, field: number, fill: Fill) => {
 const text = (writer: BinaryWriter, field: number, value: string) => writer.tag(field, WireType.LengthDelimited).string(value);
 const whole = (writer: BinaryWriter, field: number, value: number) => writer.tag(field, WireType.Varint).int64(value);
 
-/** The bytes of a model. */
-export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+/** Where a tensor lies in a file beside the model. */
+export interface Place {
+  offset: number;
+  length: number;
+}
+/** The file beside the model, by its name, and the tensors that lie in it. */
+export interface Beside {
+  location: string;
+  places: ReadonlyMap<string, Place>;
+}
+
+/** The bytes of a model; tensors that lie beside it are only referred to. */
+export function encodeModel(model: Model, beside?: Beside): Uint8Array<ArrayBuffer> {
   const writer = new BinaryWriter();
   whole(writer, 1, irVersion);
   text(writer, 2, 'Understudy');
   message(writer, 7, (graph) => {
     for (const node of model.nodes) message(graph, 1, (w) => writeNode(w, node));
     text(graph, 2, model.name);
-    for (const initializer of model.initializers) message(graph, 5, (w) => writeTensor(w, initializer));
+    for (const initializer of model.initializers) message(graph, 5, (w) => writeTensor(w, initializer, beside));
     for (const port of model.inputs) message(graph, 11, (w) => writePort(w, port));
     for (const port of model.outputs) message(graph, 12, (w) => writePort(w, port));
   });
-  for (const [domain, version] of Object.entries({ '': opset, ...model.domains })) {
+  for (const [domain, version] of Object.entries({ '': model.opset ?? opset, ...model.domains })) {
     message(writer, 8, (w) => {
       text(w, 1, domain);
       whole(w, 2, version);
     });
   }
-  for (const [key, value] of Object.entries(model.metadata)) {
-    message(writer, 14, (w) => {
-      text(w, 1, key);
-      text(w, 2, value);
-    });
-  }
+  for (const [key, value] of Object.entries(model.metadata)) message(writer, 14, (w) => writePair(w, key, value));
   return writer.finish();
+}
+
+function writePair(writer: BinaryWriter, key: string, value: string): void {
+  text(writer, 1, key);
+  text(writer, 2, value);
 }
 
 function writeNode(writer: BinaryWriter, node: ModelNode): void {
   for (const name of node.inputs) text(writer, 1, name);
   for (const name of node.outputs) text(writer, 2, name);
   // A node's name shows up in profiles; its first output says best where it belongs.
-  text(writer, 3, `${node.op}:${node.outputs.find((name) => name !== '')}`);
+  text(writer, 3, node.name ?? `${node.op}:${node.outputs.find((name) => name !== '')}`);
   text(writer, 4, node.op);
   for (const [name, value] of Object.entries(node.attributes)) message(writer, 5, (w) => writeAttribute(w, name, value));
   if (node.domain !== '') text(writer, 7, node.domain);
 }
 
-function writeAttribute(writer: BinaryWriter, name: string, value: Attribute): void {
+function writeAttribute(writer: BinaryWriter, name: string, value: FileAttribute): void {
   text(writer, 1, name);
   if (typeof value === 'number') {
     whole(writer, 3, value);
-    whole(writer, 20, 2);
+    whole(writer, 20, attributeKinds.int);
   } else if (typeof value === 'string') {
     text(writer, 4, value);
-    whole(writer, 20, 3);
+    whole(writer, 20, attributeKinds.string);
   } else if ('float' in value) {
     writer.tag(2, WireType.Bit32).float(value.float);
-    whole(writer, 20, 1);
+    whole(writer, 20, attributeKinds.float);
+  } else if ('floats' in value) {
+    for (const item of value.floats) writer.tag(7, WireType.Bit32).float(item);
+    whole(writer, 20, attributeKinds.floats);
+  } else if ('strings' in value) {
+    for (const item of value.strings) text(writer, 9, item);
+    whole(writer, 20, attributeKinds.strings);
+  } else if ('tensor' in value) {
+    message(writer, 5, (w) => writeTensor(w, value.tensor));
+    whole(writer, 20, attributeKinds.tensor);
+  } else if ('graph' in value) {
+    throw new Error(`encodeModel: the attribute ${name} holds the graph ${value.graph}, which cannot be written`);
   } else {
     for (const item of value) whole(writer, 8, item);
-    whole(writer, 20, 7);
+    whole(writer, 20, attributeKinds.ints);
   }
 }
 
-function writeTensor(writer: BinaryWriter, { name, dims, dtype, data }: Initializer): void {
+function writeTensor(writer: BinaryWriter, { name, dims, dtype, data }: Initializer, beside?: Beside): void {
   for (const side of dims) whole(writer, 1, side);
   whole(writer, 2, typeCodes[dtype]);
   text(writer, 8, name);
-  writer.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const place = beside?.places.get(name);
+  if (!beside || !place) {
+    writer.tag(9, WireType.LengthDelimited).bytes(bytesOf(data));
+    return;
+  }
+  const entries = { location: beside.location, offset: String(place.offset), length: String(place.length) };
+  for (const [key, value] of Object.entries(entries)) message(writer, 13, (w) => writePair(w, key, value));
+  whole(writer, 14, dataBeside);
 }
+/** A tensor's bytes, without a copy. */
+export const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 function writePort(writer: BinaryWriter, { name, dtype, dims }: Port): void {
   text(writer, 1, name);
@@ -120,149 +166,4 @@ function writePort(writer: BinaryWriter, { name, dtype, dims }: Port): void {
       });
     }),
   );
-}
-
-/** Reads a model's bytes. Throws plainly on anything this file would not have written, naming it. */
-export function decodeModel(bytes: Uint8Array): Model {
-  const model: Model = { name: '', nodes: [], inputs: [], outputs: [], initializers: [], metadata: {} };
-  const metadata: Record<string, string> = {};
-  const domains: Record<string, number> = {};
-  each(bytes, {
-    7: (graph) =>
-      each(graph.bytes(), {
-        1: (r) => model.nodes.push(readNode(r.bytes())),
-        2: (r) => {
-          model.name = r.string();
-        },
-        5: (r) => model.initializers.push(readTensor(r.bytes())),
-        11: (r) => model.inputs.push(readPort(r.bytes())),
-        12: (r) => model.outputs.push(readPort(r.bytes())),
-      }),
-    8: (r) => {
-      let [domain, version] = ['', 0];
-      each(r.bytes(), {
-        1: (d) => {
-          domain = d.string();
-        },
-        2: (v) => {
-          version = Number(v.int64());
-        },
-      });
-      domains[domain] = version;
-    },
-    14: (r) => {
-      const [key, value] = pair(r.bytes());
-      metadata[key] = value;
-    },
-  });
-  if (domains[''] !== opset) throw new Error(`decodeModel: operator set ${domains['']}, expected ${opset}`);
-  delete domains[''];
-  return { ...model, metadata, domains };
-}
-
-/** Calls the reader of each field; fields nobody asked for are skipped. */
-function each(bytes: Uint8Array, fields: Record<number, (reader: BinaryReader) => unknown>): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    if (fields[field]) fields[field](reader);
-    else reader.skip(wire, field);
-  }
-}
-
-function pair(bytes: Uint8Array): [string, string] {
-  const both: [string, string] = ['', ''];
-  each(bytes, {
-    1: (r) => {
-      both[0] = r.string();
-    },
-    2: (r) => {
-      both[1] = r.string();
-    },
-  });
-  return both;
-}
-
-function readNode(bytes: Uint8Array): ModelNode {
-  const node: ModelNode = { op: '', domain: '', inputs: [], outputs: [], attributes: {} };
-  const attributes: Record<string, Attribute> = {};
-  each(bytes, {
-    1: (r) => node.inputs.push(r.string()),
-    2: (r) => node.outputs.push(r.string()),
-    4: (r) => {
-      node.op = r.string();
-    },
-    5: (r) => {
-      const [name, value] = readAttribute(r.bytes());
-      attributes[name] = value;
-    },
-    7: (r) => {
-      node.domain = r.string();
-    },
-  });
-  return { ...node, attributes };
-}
-
-function readAttribute(bytes: Uint8Array): [string, Attribute] {
-  let name = '';
-  let value: Attribute | null = null;
-  const list: number[] = [];
-  each(bytes, {
-    1: (r) => {
-      name = r.string();
-    },
-    2: (r) => {
-      value = { float: r.float() };
-    },
-    3: (r) => {
-      value = Number(r.int64());
-    },
-    4: (r) => {
-      value = r.string();
-    },
-    8: (r) => list.push(Number(r.int64())),
-  });
-  return [name, value ?? list];
-}
-
-function readTensor(bytes: Uint8Array): Initializer {
-  const dims: number[] = [];
-  let [name, code] = ['', 0];
-  let raw: Uint8Array = new Uint8Array(0);
-  each(bytes, {
-    1: (r) => dims.push(Number(r.int64())),
-    2: (r) => {
-      code = Number(r.int64());
-    },
-    8: (r) => {
-      name = r.string();
-    },
-    9: (r) => {
-      raw = r.bytes();
-    },
-  });
-  const dtype = dtypeOfCode.get(code);
-  if (!dtype) throw new Error(`decodeModel: ${name} has the unknown element type ${code}`);
-  const data = zeros(dtype, raw.byteLength / zeros(dtype, 1).BYTES_PER_ELEMENT);
-  new Uint8Array(data.buffer).set(raw);
-  return { name, dtype, dims, data };
-}
-
-function readPort(bytes: Uint8Array): Port {
-  const port = { name: '', dtype: 'float32' as Dtype, dims: [] as (number | string)[] };
-  const side = (r: BinaryReader) => each(r.bytes(), { 1: (v) => port.dims.push(Number(v.int64())), 2: (v) => port.dims.push(v.string()) });
-  const tensor = (r: BinaryReader) =>
-    each(r.bytes(), {
-      1: (v) => {
-        port.dtype = dtypeOfCode.get(Number(v.int64())) ?? port.dtype;
-      },
-      2: (v) => each(v.bytes(), { 1: side }),
-    });
-  each(bytes, {
-    1: (r) => {
-      port.name = r.string();
-    },
-    2: (r) => each(r.bytes(), { 1: tensor }),
-  });
-  return port;
 }
