@@ -1,6 +1,7 @@
 /** What a model costs before it has run: operations, traffic and memory, from shapes alone. */
 import type { Typed } from './graph';
 import type { Model, ModelNode } from './onnx';
+import { peakOf, views } from './runtimeMemory';
 import { bytesPer, sizeOf } from './tensor';
 
 export interface Cost {
@@ -8,14 +9,11 @@ export interface Cost {
   flops: number;
   /** Bytes moved by one run if every node reads its inputs and writes its outputs once. */
   trafficBytes: number;
-  /** Largest sum of intermediate values alive at once, in bytes, when run in the model's order; inputs and outputs of the model are not counted. */
+  /** Most memory taken at once for intermediate values, in bytes, as the runtime plans it; inputs and outputs of the model are not counted. */
   peakBytes: number;
   /** Bytes of the model's inputs and outputs together: batch, and parameters and slots twice. */
   borderBytes: number;
 }
-
-/** Nodes that hand their input on under another shape: no work, no memory. */
-const views = new Set(['Reshape', 'Identity']);
 
 /** Throws if the model does not know its shapes, which every model made by `buildModel` does. */
 export function costOf(model: Model): Cost {
@@ -26,29 +24,15 @@ export function costOf(model: Model): Cost {
   };
   const bytes = (name: string) => sizeOf(typeOf(name).dims) * bytesPer(typeOf(name).dtype);
   const border = new Set([...model.inputs, ...model.outputs].map((port) => port.name));
-  const fixed = new Set([...border, ...model.initializers.map((initializer) => initializer.name)]);
 
-  // A view shares the memory of what it views.
-  const owner = new Map<string, string>();
-  const ownerOf = (name: string): string => owner.get(name) ?? name;
-  const lastUse = new Map<string, number>();
-  for (const [at, node] of model.nodes.entries()) {
-    if (views.has(node.op)) owner.set(node.outputs[0], ownerOf(node.inputs[0]));
-    for (const name of node.inputs) lastUse.set(ownerOf(name), at);
-  }
-
-  const cost: Cost = { flops: 0, trafficBytes: 0, peakBytes: 0, borderBytes: 0 };
+  const cost: Cost = { flops: 0, trafficBytes: 0, peakBytes: peakOf(model), borderBytes: 0 };
   for (const name of border) cost.borderBytes += model.types?.has(name) ? bytes(name) : 0;
-  let alive = 0;
-  for (const [at, node] of model.nodes.entries()) {
+  for (const node of model.nodes) {
     if (views.has(node.op)) continue;
     const inputs = node.inputs.filter((name) => name !== '');
     const outputs = node.outputs.filter((name) => model.types?.has(name));
     cost.flops += flopsOf(node, typeOf);
     cost.trafficBytes += [...inputs, ...outputs].reduce((sum, name) => sum + bytes(name), 0);
-    for (const name of outputs) if (!fixed.has(name)) alive += bytes(name);
-    cost.peakBytes = Math.max(cost.peakBytes, alive);
-    for (const name of new Set(inputs.map(ownerOf))) if (lastUse.get(name) === at && !fixed.has(name)) alive -= bytes(name);
   }
   return cost;
 }

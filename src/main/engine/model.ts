@@ -1,20 +1,22 @@
 /** From values to a model: what nothing needs is left out, what is computed twice is computed once, ops take their faster form. */
-import type { Attributes, Constant, Form, Input, Node, Value } from './graph';
-import { absent, inOrder } from './graph';
+import { absent, type Constant, type Form, type Input, inOrder, type Node, type Value } from './graph';
+import { lowered, type Outputs } from './lowering';
 import type { Initializer, Model, ModelNode } from './onnx';
 
 export interface ModelOptions {
   name: string;
   /** In this order; an input nothing uses stays an input. */
   inputs: readonly Input[];
-  outputs: Readonly<Record<string, Value>>;
+  outputs: Outputs;
   metadata?: Readonly<Record<string, string>>;
   form: Form;
+  /** Changes the values once every op has its form. */
+  finish?: (outputs: Outputs) => Outputs;
 }
 
 /** Builds the model. Throws if an output depends on an input that was not listed. */
-export function buildModel({ name, inputs, outputs, metadata = {}, form }: ModelOptions): Model {
-  const results = form === 'plain' ? outputs : lowered(outputs, form);
+export function buildModel({ name, inputs, outputs, metadata = {}, form, finish = (same) => same }: ModelOptions): Model {
+  const results = finish(form === 'plain' ? outputs : lowered(outputs, form));
   const listed = new Set<Value>(inputs);
   const wanted = new Map(Object.entries(results).map(([output, value]) => [value, output]));
   const names = new Map<Value, string>();
@@ -76,31 +78,3 @@ function initializerFor(value: Constant, initializers: Map<string, Initializer>)
   }
   return found.name;
 }
-
-/** Replaces every op that has one by its faster form, all the way down. */
-function lowered(outputs: Readonly<Record<string, Value>>, form: Form): Record<string, Value> {
-  const replaced = new Map<Value, Value>();
-  const lower = (roots: readonly Value[]): void => {
-    for (const value of inOrder(roots)) {
-      if (replaced.has(value)) continue;
-      if (value.kind !== 'node') {
-        replaced.set(value, value);
-        continue;
-      }
-      const inputs = value.inputs.map((input) => replaced.get(input) as Value);
-      const faster = value.op.rule.lower?.(inputs, value.attributes, form);
-      if (faster) {
-        lower([faster]);
-        replaced.set(value, replaced.get(faster) as Value);
-      } else {
-        const same = inputs.every((input, i) => input === value.inputs[i]);
-        const copy = same ? value : rebuilt(value, inputs, value.attributes);
-        replaced.set(copy, copy);
-        replaced.set(value, copy);
-      }
-    }
-  };
-  lower(Object.values(outputs));
-  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, replaced.get(value) as Value]));
-}
-const rebuilt = (node: Node, inputs: readonly Value[], attributes: Attributes): Node => ({ ...node, inputs, attributes });
