@@ -225,7 +225,7 @@ for (const dims of [
     maxPool(
       x,
       axes.map(() => 2),
-      axes.map(() => 1),
+      { strides: axes.map(() => 1) },
     ),
   );
   for (const corners of ['aligned', 'halfPixel'] as const) {

@@ -51,6 +51,12 @@ export const max = binary('Max', (g, _y, [a, b]) => {
   return [sumTo(mul(g, wins), a.dims), sumTo(mul(g, sub(1, wins)), b.dims)];
 });
 
+/** The smaller of two. Equal numbers share the gradient equally. */
+export const min = binary('Min', (g, _y, [a, b]) => {
+  const wins = add(cast(less(a, b), g.dtype), mul(cast(equal(a, b), g.dtype), 0.5));
+  return [sumTo(mul(g, wins), a.dims), sumTo(mul(g, sub(1, wins)), b.dims)];
+});
+
 export const neg = unary('Neg', (g) => [neg(g)]);
 /** eˣ is its own derivative. */
 export const exp = unary('Exp', (g, y) => [mul(g, y)]);
@@ -89,10 +95,17 @@ export const silu = (x: Value): Value => mul(x, sigmoid(x));
 export const less = comparison('Less');
 export const greater = comparison('Greater');
 export const equal = comparison('Equal');
+export const lessOrEqual = comparison('LessOrEqual');
+export const greaterOrEqual = comparison('GreaterOrEqual');
 
 /** Picks from the second where the first is true, else from the third. The gradient goes where the number came from. */
 export const where: Op = defineOp('Where', {
-  shape: (inputs) => ({ dims: broadcast('Where', inputs), dtype: inputs[1].dtype }),
+  shape: (inputs) => {
+    const [condition, a, b] = inputs;
+    if (condition.dtype !== 'bool') throw new Error(`Where: expected a condition of truth values, ${condition.dtype} came`);
+    if (a.dtype !== b.dtype) throw new Error(`Where: expected two values of one type, ${a.dtype} and ${b.dtype} came`);
+    return { dims: broadcast('Where', inputs), dtype: a.dtype };
+  },
   grad: (g, _y, [condition, a, b]) => [null, sumTo(where(condition, g, 0), a.dims), sumTo(where(condition, constantLike(g, 0), g), b.dims)],
 });
 

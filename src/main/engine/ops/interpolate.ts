@@ -1,79 +1,100 @@
-/** Linear interpolation on grids: each axis is a small constant matrix, so its gradient is the transposed one. */
+/** Interpolation on grids: each axis is a small constant matrix, so its gradient is the transposed one. */
 import { type Attributes, absent, type Constant, constant, defineOp, integers, integersOf, type Op, type Value } from '../graph';
-import { matmul } from './linear';
-import { reshape } from './shape';
+import { showDims } from '../tensor';
+import { along, axisMatrix, transposed } from './axisMatrix';
 
 /** Where the first and last samples lie: `aligned` puts them on the corners' centres, `halfPixel` keeps the extent. */
 export type Corners = 'aligned' | 'halfPixel';
+/**
+ * How a number between samples is found. `cubic` has a = −0.75, as PyTorch. `nearest` takes the sample at ⌊t·from/to⌋, `nearestExact`
+ * the one whose centre is nearest; neither asks where the corners lie.
+ */
+export type Curve = 'linear' | 'cubic' | 'nearest' | 'nearestExact';
 
-/** Weights [to, from] of linear interpolation along an axis; outside the first and last sample the nearest one holds. */
-function weights(from: number, to: number, corners: Corners): Float32Array {
-  const matrix = new Float32Array(to * from);
-  for (let t = 0; t < to; t++) {
-    const wanted = corners === 'aligned' ? (to === 1 ? 0 : (t * (from - 1)) / (to - 1)) : ((t + 0.5) * from) / to - 0.5;
-    const at = Math.min(from - 1, Math.max(0, wanted));
-    const below = Math.min(from - 1, Math.floor(at));
-    matrix[t * from + below] += 1 - (at - below);
-    if (at > below) matrix[t * from + below + 1] += at - below;
-  }
-  return matrix;
+const attributesOf = (curve: Curve, corners: Corners): Attributes => {
+  if (curve === 'nearest') return { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  if (curve === 'nearestExact') return { mode: 'nearest', coordinate_transformation_mode: 'half_pixel', nearest_mode: 'round_prefer_ceil' };
+  const coordinates = corners === 'aligned' ? 'align_corners' : 'half_pixel';
+  if (curve === 'linear') return { mode: 'linear', coordinate_transformation_mode: coordinates };
+  return { mode: 'cubic', coordinate_transformation_mode: coordinates, cubic_coeff_a: { float: -0.75 } };
+};
+
+/** Weights [to, from] along an axis whose samples lie `step` old ones apart; past the first and last sample their numbers hold. */
+function weights(from: number, to: number, step: number, { mode, coordinate_transformation_mode: corners }: Attributes): Constant {
+  const within = (place: number) => Math.min(from - 1, Math.max(0, place));
+  const centre = (t: number) => {
+    if (corners === 'align_corners') return to === 1 ? 0 : (t * (from - 1)) / (to - 1);
+    return corners === 'asymmetric' ? t * step : (t + 0.5) * step - 0.5;
+  };
+  return axisMatrix(to, from, (t) => {
+    if (mode === 'nearest') return [[within(Math.floor(corners === 'asymmetric' ? centre(t) : centre(t) + 0.5)), 1]];
+    const at = mode === 'linear' ? within(centre(t)) : centre(t);
+    const below = Math.floor(at);
+    const share = at - below;
+    if (mode === 'linear') {
+      return [
+        [below, 1 - share],
+        [within(below + 1), share],
+      ];
+    }
+    return [-1, 0, 1, 2].map((offset) => [within(below + offset), cubic(Math.abs(share - offset))]);
+  });
+}
+/** The cubic convolution kernel (Keys 1981) with a = −0.75 at distance d < 2. */
+function cubic(d: number): number {
+  const a = -0.75;
+  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
 
-/** matrix [m, side] applied along one axis. */
-function along(x: Value, axis: number, matrix: Constant): Value {
-  const product = (dims: readonly number[]) => dims.reduce((p, side) => p * side, 1);
-  const [before, after] = [product(x.dims.slice(0, axis)), product(x.dims.slice(axis + 1))];
-  const dims = x.dims.map((side, i) => (i === axis ? matrix.dims[0] : side));
-  if (after === 1) return reshape(matmul(reshape(x, [before, x.dims[axis]]), transposed(matrix)), dims);
-  return reshape(matmul(matrix, reshape(x, [before, x.dims[axis], after])), dims);
-}
-function transposed(matrix: Constant): Constant {
-  const [rows, columns] = matrix.dims;
-  const data = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = (matrix.data as Float32Array)[r * columns + c];
-  return constant({ dims: [columns, rows], data });
+/** The matrix of every axis that changes. A factor that was given is used as it was given, not as the ratio of whole sizes. */
+function matrices(inputs: readonly Value[], attributes: Attributes): { axis: number; matrix: Constant }[] {
+  const [x, , scales, sizes] = inputs;
+  const to = resized(inputs);
+  return x.dims.flatMap((from, axis) => {
+    const factor = sizes === absent ? Number((scales as Constant).data[axis]) : to[axis] / from;
+    if (axis < 2 || factor === 1) return [];
+    return [{ axis, matrix: weights(from, to[axis], sizes === absent ? 1 / factor : from / to[axis], attributes) }];
+  });
 }
 
-const cornersOf = (attributes: Attributes): Corners =>
-  attributes.coordinate_transformation_mode === 'align_corners' ? 'aligned' : 'halfPixel';
-const matrixOf = (x: Value, axis: number, to: number, corners: Corners) =>
-  constant({ dims: [to, x.dims[axis]], data: weights(x.dims[axis], to, corners) });
-
-/** Linear interpolation onto another size. y = W·x on every axis; dx = Wᵀ·g. */
+/** Interpolation onto another size. y = W·x on every axis; dx = Wᵀ·g. */
 const resize: Op = defineOp('Resize', {
   shape: resized,
-  grad: (g, _y, [x], attributes) => {
+  grad: (g, _y, inputs, attributes) => {
     let back = g;
-    for (let axis = 2; axis < x.dims.length; axis++) {
-      if (g.dims[axis] !== x.dims[axis]) back = along(back, axis, transposed(matrixOf(x, axis, g.dims[axis], cornersOf(attributes))));
-    }
+    for (const { axis, matrix } of matrices(inputs, attributes)) back = along(back, axis, transposed(matrix));
     return [back, null, null, null];
   },
   lower: (inputs, attributes) => {
-    const [x] = inputs;
-    const to = resized(inputs);
-    let y = x;
+    let y = inputs[0];
     // Innermost axis first: the early, small products are the ones with short rows.
-    for (let axis = x.dims.length - 1; axis >= 2; axis--) {
-      if (to[axis] !== x.dims[axis]) y = along(y, axis, matrixOf(x, axis, to[axis], cornersOf(attributes)));
-    }
+    for (const { axis, matrix } of matrices(inputs, attributes).reverse()) y = along(y, axis, matrix);
     return y;
   },
 });
 
-/** The size asked for: as factors where these are whole, so that the model does not fix the batch; else as numbers of voxels. */
+/** The size asked for: as factors where these are whole or were given, so that the model does not fix the batch; else as voxels. */
 function resized([x, , scales, sizes]: readonly Value[]): number[] {
-  if (sizes !== absent) return integersOf(sizes);
-  return x.dims.map((side, axis) => side * Number((scales as Constant).data[axis]));
+  const to =
+    sizes === absent
+      ? x.dims.map((side, axis) => Math.floor(Math.fround(side * Number((scales as Constant).data[axis]))))
+      : integersOf(sizes);
+  if (to.length !== x.dims.length) throw new Error(`Resize: ${showDims(x.dims)} onto ${to.length - 2} spatial sides`);
+  if ([...x.dims.slice(2), ...to.slice(2)].some((side) => !(side > 0))) {
+    throw new Error(`Resize: ${showDims(x.dims)} onto ${showDims(to)}; expected every spatial side to be at least 1`);
+  }
+  return to;
 }
 
-/** Linear, bilinear or trilinear interpolation of [N, C, …] onto the given spatial size. */
-export function interpolate(x: Value, size: readonly number[], corners: Corners): Value {
+/** Interpolation of [N, C, …] onto the given spatial size; linear unless another curve is named. */
+export function interpolate(x: Value, size: readonly number[], corners: Corners, curve: Curve = 'linear'): Value {
   const factors = size.map((to, i) => to / x.dims[i + 2]);
-  const isWhole = factors.every(Number.isInteger);
-  const scales = isWhole ? constant({ dims: [x.dims.length], data: Float32Array.of(1, 1, ...factors) }) : absent;
-  return resize.of([x, absent, scales, isWhole ? absent : integers([...x.dims.slice(0, 2), ...size])], {
-    mode: 'linear',
-    coordinate_transformation_mode: corners === 'aligned' ? 'align_corners' : 'half_pixel',
-  });
+  if (factors.every(Number.isInteger)) return interpolateBy(x, factors, corners, curve);
+  return resize.of([x, absent, absent, integers([...x.dims.slice(0, 2), ...size])], attributesOf(curve, corners));
+}
+
+/** Interpolation of [N, C, …] by a factor per spatial axis: sides become ⌊side·factor⌋, samples 1/factor apart unless corners are aligned. */
+export function interpolateBy(x: Value, factors: readonly number[], corners: Corners, curve: Curve = 'linear'): Value {
+  const scales = constant({ dims: [factors.length + 2], data: Float32Array.of(1, 1, ...factors) });
+  return resize.of([x, absent, scales, absent], attributesOf(curve, corners));
 }

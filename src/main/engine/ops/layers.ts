@@ -3,7 +3,7 @@ import type { Value } from '../graph';
 import { add, div, max, mul, sqrt, sub } from './elementwise';
 import { matmul, transposeLast } from './linear';
 import { instanceNorm } from './normalisation';
-import { reduceMean, reduceSquares, reduceSum } from './reduce';
+import { reduceLength, reduceMean, reduceSum } from './reduce';
 import { reshape } from './shape';
 
 const perChannel = (v: Value, like: Value) => reshape(v, [1, like.dims[1], ...like.dims.slice(2).map(() => 1)]);
@@ -65,7 +65,7 @@ export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {
 }
 
 /** x/max(‖x‖, ε) along an axis. */
-export const l2Normalise = (x: Value, axis: number, epsilon = 1e-12): Value => div(x, max(sqrt(reduceSquares(x, [axis])), epsilon));
+export const l2Normalise = (x: Value, axis: number, epsilon = 1e-12): Value => div(x, max(reduceLength(x, [axis]), epsilon));
 
 /** Cosine of the angle between two values along an axis, which goes away; lengths below ε count as ε. */
 export function cosineSimilarity(a: Value, b: Value, axis: number, epsilon = 1e-8): Value {
@@ -78,3 +78,6 @@ export function linear(x: Value, weight: Value, bias: Value | null): Value {
   const product = matmul(x, transposeLast(weight));
   return bias ? add(product, bias) : product;
 }
+
+/** x·mask/(1 − p), for a mask of zeros and ones drawn elsewhere: one per number, or with sides of 1 one per channel or sample. */
+export const dropout = (x: Value, mask: Value, p: number): Value => mul(x, mul(mask, 1 / (1 - p)));

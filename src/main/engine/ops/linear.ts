@@ -15,7 +15,9 @@ export const matmul: Op = defineOp('MatMul', {
   shape: ([a, b]) => {
     const [m, k] = a.dims.slice(-2);
     const [l, n] = b.dims.slice(-2);
-    if (a.dims.length < 2 || b.dims.length < 2 || k !== l) throw new Error(`MatMul: ${showDims(a.dims)} times ${showDims(b.dims)}`);
+    if (a.dims.length < 2 || b.dims.length < 2 || k !== l) {
+      throw new Error(`MatMul: ${showDims(a.dims)} times ${showDims(b.dims)}; expected as many columns as rows, in at least two axes each`);
+    }
     const lead = (x: Value) => ({ ...x, dims: x.dims.slice(0, -2) });
     return [...broadcast('MatMul', [lead(a), lead(b)]), m, n];
   },

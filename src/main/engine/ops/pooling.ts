@@ -1,12 +1,36 @@
-/** Pooling. */
-import { type Attributes, defineOp, elements, integers, integersOf, listOf, type Op, type Value } from '../graph';
-import { cast, constantLike, equal, mul, sub } from './elementwise';
-import { concat, padOrCrop, reshape, slice } from './shape';
+/** Max-pooling. */
+import { type Attributes, defineOp, integers, integersOf, listOf, type Op, type Value } from '../graph';
+import { showDims } from '../tensor';
+import { constantLike } from './elementwise';
+import { flat, gather, scatterAdd } from './indexing';
+import { byComparison, byComparisonOfTiles } from './poolingByComparison';
+import { reshape } from './shape';
+
+export interface PoolOptions {
+  /** Per spatial axis; the window's sides unless given. */
+  strides?: readonly number[];
+  /** Voxels around the image on both sides of each axis; none unless given. */
+  padding?: readonly number[];
+}
+
+const geometry = (attributes: Attributes) => {
+  const kernel = listOf(attributes, 'kernel_shape');
+  const pads = attributes.pads as readonly number[] | undefined;
+  return { kernel, strides: listOf(attributes, 'strides'), padding: pads?.slice(0, kernel.length) ?? kernel.map(() => 0) };
+};
 
 function pooled([x]: readonly Value[], attributes: Attributes): number[] {
-  const [kernel, strides] = [listOf(attributes, 'kernel_shape'), listOf(attributes, 'strides')];
+  const { kernel, strides, padding } = geometry(attributes);
   if (kernel.length !== x.dims.length - 2) throw new Error(`MaxPool: a window of ${kernel.length} axes on ${x.dims.length - 2}`);
-  return x.dims.map((side, axis) => (axis < 2 ? side : Math.floor((side - kernel[axis - 2]) / strides[axis - 2]) + 1));
+  return x.dims.map((side, axis) => {
+    if (axis < 2) return side;
+    const [window, room] = [kernel[axis - 2], padding[axis - 2]];
+    const to = Math.floor((side + 2 * room - window) / strides[axis - 2]) + 1;
+    if (to < 1 || 2 * room > window) {
+      throw new Error(`MaxPool: a window of ${showDims(kernel)} with padding ${showDims(padding)} does not fit into ${showDims(x.dims)}`);
+    }
+    return to;
+  });
 }
 
 /** Where in the flattened input each maximum was found; the first of equals. */
@@ -19,19 +43,8 @@ const positions: Op = defineOp('MaxPool', {
 /** Puts numbers back where a max-pooling without overlap found them, zeros elsewhere. Linear: its gradient picks them up again. */
 const unpool: Op = defineOp('MaxUnpool', {
   shape: ([, , shape]) => integersOf(shape),
-  grad: (g, _y, [, where]) => [reshape(gatherFlat.of([flat(g), flat(where)], { axis: 0 }), where.dims), null, null],
+  grad: (g, _y, [, where]) => [reshape(gather(flat(g), flat(where), 0), where.dims), null, null],
 });
-/** Adds numbers at flat positions of a list. */
-const scatterAdd: Op = defineOp('ScatterElements', {
-  shape: ([into]) => into.dims,
-  grad: (g, _y, [, where]) => [g, null, gatherFlat.of([g, where], { axis: 0 })],
-});
-/** Picks numbers at flat positions of a list. */
-const gatherFlat: Op = defineOp('GatherElements', {
-  shape: ([, where]) => where.dims,
-  grad: (g, _y, [x, where]) => [scatterAdd.of([constantLike(x, 0), where, g], { axis: 0, reduction: 'add' }), null],
-});
-const flat = (v: Value) => reshape(v, [elements(v)]);
 
 /** Largest voxel of each window. The gradient goes to the voxel that was largest; to the first of equals. */
 const maxPoolOp: Op = defineOp('MaxPool', {
@@ -43,49 +56,20 @@ const maxPoolOp: Op = defineOp('MaxPool', {
 const maxPoolGradient: Op = defineOp('MaxPoolGradient', {
   shape: ([, x]) => x.dims,
   grad: () => {
-    throw new Error('MaxPoolGradient: second derivatives are not defined');
+    throw new Error('MaxPoolGradient: no gradient is defined for its arguments g and x (second derivatives of max-pooling)');
   },
   lower: ([g, x, y], attributes, form) => {
-    const [kernel, strides] = [listOf(attributes, 'kernel_shape'), listOf(attributes, 'strides')];
-    const tiles = kernel.every((side, axis) => side === strides[axis]);
-    if (form === 'gpu' && tiles) return byComparison(g, x, y, kernel);
+    const { kernel, strides, padding } = geometry(attributes);
+    const tiles = kernel.every((side, axis) => side === strides[axis] && padding[axis] === 0);
+    if (form === 'gpu') return tiles ? byComparisonOfTiles(g, x, y, kernel) : byComparison(g, x, y, { kernel, strides, padding });
     const where = positions.of([x], attributes);
     if (tiles) return unpool.of([g, where, integers(x.dims)], { kernel_shape: kernel, strides });
-    const sums = scatterAdd.of([constantLike(flat(x), 0), flat(where), flat(g)], { axis: 0, reduction: 'add' });
-    return reshape(sums, x.dims);
+    return reshape(scatterAdd(constantLike(flat(x), 0), flat(where), flat(g), 0), x.dims);
   },
 });
 
-/** Windows that tile the image: each voxel of the window in turn gets the gradient if it equals the maximum and none before it did. */
-function byComparison(g: Value, x: Value, y: Value, kernel: readonly number[]): Value {
-  const [batch, channels, ...sides] = y.dims;
-  const cut = kernel.map((side, i) => x.dims[i + 2] - side * sides[i]);
-  const none = kernel.map(() => 0);
-  const tiled = padOrCrop(
-    x,
-    none,
-    cut.map((count) => -count),
-  );
-  const windows = reshape(tiled, [batch, channels, ...sides.flatMap((side, i) => [side, kernel[i]])]);
-  const one = [batch, channels, ...sides.flatMap((side) => [side, 1])];
-  const [slope, most] = [reshape(g, one), reshape(y, one)];
-  let free: Value = constantLike(slope, 1);
-  const visit = (part: Value, axis: number): Value => {
-    if (axis === kernel.length) {
-      const takes = mul(free, cast(equal(part, most), part.dtype));
-      free = sub(free, takes);
-      return mul(slope, takes);
-    }
-    const at = 2 * axis + 3;
-    return concat(
-      Array.from({ length: kernel[axis] }, (_, i) => visit(slice(part, at, i, i + 1), axis + 1)),
-      at,
-    );
-  };
-  return padOrCrop(reshape(visit(windows, 0), tiled.dims), none, cut);
-}
-
-/** Max-pooling without padding. */
-export function maxPool(x: Value, kernel: readonly number[], strides: readonly number[] = kernel): Value {
-  return maxPoolOp.of([x], { kernel_shape: kernel, strides });
+/** Largest voxel of each window of [N, C, …]; what lies outside the image never wins. */
+export function maxPool(x: Value, kernel: readonly number[], { strides = kernel, padding }: PoolOptions = {}): Value {
+  const pads: Attributes = padding?.some((count) => count > 0) ? { pads: [...padding, ...padding] } : {};
+  return maxPoolOp.of([x], { kernel_shape: kernel, strides, ...pads });
 }

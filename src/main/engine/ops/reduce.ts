@@ -1,23 +1,36 @@
 /** Ops that fold axes away: sums, means, maxima. Folded axes stay with side 1. */
-import { type Attributes, defineOp, elements, integers, integersOf, listOf, type Op, type Rule, type Value } from '../graph';
-import { div, mul } from './elementwise';
+import { type Attributes, defineOp, elements, integers, integersOf, listOf, type Op, type Rule, scalar, type Value } from '../graph';
+import { showDims } from '../tensor';
+import { cast, div, equal, max, mul, sub } from './elementwise';
 import { expand, reshape } from './shape';
 
-const folded = (x: Value, axes: readonly number[]) => x.dims.map((side, axis) => (axes.includes(axis) ? 1 : side));
+function folded(onnx: string, x: Value, axes: readonly number[]): number[] {
+  const missing = axes.find((axis) => axis < 0 || axis >= x.dims.length);
+  if (missing !== undefined) throw new Error(`${onnx}: ${showDims(x.dims)} has no axis ${missing}`);
+  return x.dims.map((side, axis) => (axes.includes(axis) ? 1 : side));
+}
 const count = (x: Value, axes: readonly number[]) => axes.reduce((product, axis) => product * x.dims[axis], 1);
 const axesOf = (attributes: Attributes) => listOf(attributes, 'axes');
 const reduction = (onnx: string, grad: Rule['grad']): Op =>
-  defineOp(onnx, { shape: ([x], attributes) => folded(x, axesOf(attributes)), grad });
+  defineOp(onnx, { shape: ([x], attributes) => folded(onnx, x, axesOf(attributes)), grad });
 
 // Up to opset 17 the axes of a sum are an input, those of every other reduction an attribute.
 const sumOp: Op = defineOp('ReduceSum', {
-  shape: ([x, axes]) => folded(x, integersOf(axes)),
+  shape: ([x, axes]) => folded('ReduceSum', x, integersOf(axes)),
   grad: (g, _y, [x]) => [expand(g, x.dims), null],
 });
 const meanOp = reduction('ReduceMean', (g, _y, [x], attributes) => [expand(div(g, count(x, axesOf(attributes))), x.dims)]);
 const squaresOp = reduction('ReduceSumSquare', (g, _y, [x]) => [mul(mul(g, 2), x)]);
-/** Which of several equal maxima won is not differentiable; this op only keeps exponentials in range. */
-const maxOp = reduction('ReduceMax', () => [null]);
+/** The gradient goes to the number that won; equal ones share it, as PyTorch's `amax` does. */
+const extreme = (onnx: string) =>
+  reduction(onnx, (g, y, [x], attributes) => {
+    const wins = cast(equal(x, y), g.dtype);
+    return [mul(div(g, reduceSum(wins, axesOf(attributes))), wins)];
+  });
+const maxOp = extreme('ReduceMax');
+const minOp = extreme('ReduceMin');
+/** d = x/y, and 0 where all numbers are 0. */
+const lengthOp = reduction('ReduceL2', (g, y, [x]) => [mul(g, div(x, max(y, 1e-30)))]);
 
 /** Σ over `axes`, which stay with side 1. Each summand gets the gradient of the sum. */
 export const reduceSum = (x: Value, axes: readonly number[]): Value => sumOp.of([x, integers(axes)], { keepdims: 1 });
@@ -25,8 +38,29 @@ export const reduceSum = (x: Value, axes: readonly number[]): Value => sumOp.of(
 export const reduceMean = (x: Value, axes: readonly number[]): Value => meanOp.of([x], { axes, keepdims: 1 });
 /** Σx² over `axes`: d = 2x. */
 export const reduceSquares = (x: Value, axes: readonly number[]): Value => squaresOp.of([x], { axes, keepdims: 1 });
-/** Largest number over `axes`; no gradient. */
+/** √Σx² over `axes`. */
+export const reduceLength = (x: Value, axes: readonly number[]): Value => lengthOp.of([x], { axes, keepdims: 1 });
+/** Smallest number over `axes`. */
+export const reduceMin = (x: Value, axes: readonly number[]): Value => minOp.of([x], { axes, keepdims: 1 });
+/** Largest number over `axes`. */
 export const reduceMax = (x: Value, axes: readonly number[]): Value => maxOp.of([x], { axes, keepdims: 1 });
+
+/** Mean square distance from the mean over `axes`; `unbiased` divides by one less than the count. */
+export function variance(x: Value, axes: readonly number[], kind: 'biased' | 'unbiased'): Value {
+  const centred = sub(x, reduceMean(x, axes));
+  return div(reduceSquares(centred, axes), count(x, axes) - (kind === 'unbiased' ? 1 : 0));
+}
+
+/** yᵢ = x₀ + … + xᵢ; its gradient is the same sum from the other end. */
+const cumulativeSumOp: Op = defineOp('CumSum', {
+  shape: ([x]) => x.dims,
+  grad: (g, _y, [, axis], { reverse }) => [cumulativeSumOp.of([g, axis], { reverse: 1 - (reverse as number) }), null],
+});
+/** Running sum along one axis, each number included in its own. */
+export function cumulativeSum(x: Value, axis: number): Value {
+  if (axis < 0 || axis >= x.dims.length) throw new Error(`CumSum: ${showDims(x.dims)} has no axis ${axis}`);
+  return cumulativeSumOp.of([x, scalar(axis, 'int64')], { reverse: 0 });
+}
 
 const all = (x: Value) => x.dims.map((_, axis) => axis);
 /**

@@ -21,7 +21,13 @@ export function reshape(x: Value, dims: readonly number[]): Value {
 }
 
 const transposeOp: Op = defineOp('Transpose', {
-  shape: ([x], { perm }) => (perm as readonly number[]).map((axis) => x.dims[axis]),
+  shape: ([x], attributes) => {
+    const perm = listOf(attributes, 'perm');
+    if (perm.length !== x.dims.length || x.dims.some((_, axis) => !perm.includes(axis))) {
+      throw new Error(`Transpose: the order ${showDims(perm)} does not name every axis of ${showDims(x.dims)} once`);
+    }
+    return perm.map((axis) => x.dims[axis]);
+  },
   grad: (g, _y, _inputs, attributes) => {
     const perm = listOf(attributes, 'perm');
     const inverse = perm.map((_, axis) => perm.indexOf(axis));
@@ -48,6 +54,7 @@ const sliceOp: Op = defineOp('Slice', {
 });
 /** Positions `from` … `to`−1 along one axis. */
 export function slice(x: Value, axis: number, from: number, to: number): Value {
+  if (!(axis >= 0 && axis < x.dims.length)) throw new Error(`Slice: ${showDims(x.dims)} has no axis ${axis}`);
   if (from < 0 || to > x.dims[axis] || from > to) {
     throw new Error(`Slice: ${from} … ${to} leaves axis ${axis} of ${showDims(x.dims)}`);
   }
@@ -77,8 +84,11 @@ const flipOp: Op = defineOp('Slice', {
 
 const concatOp: Op = defineOp('Concat', {
   shape: (inputs, { axis }) => {
+    if (!((axis as number) < inputs[0].dims.length)) throw new Error(`Concat: ${showDims(inputs[0].dims)} has no axis ${axis}`);
     for (const other of inputs) {
-      if (!inputs[0].dims.every((side, i) => i === axis || side === other.dims[i])) {
+      if (other.dtype !== inputs[0].dtype)
+        throw new Error(`Concat: expected values of one type, ${inputs[0].dtype} and ${other.dtype} came`);
+      if (other.dims.length !== inputs[0].dims.length || !inputs[0].dims.every((side, i) => i === axis || side === other.dims[i])) {
         throw new Error(`Concat: ${showDims(inputs[0].dims)} and ${showDims(other.dims)} differ outside axis ${axis}`);
       }
     }
@@ -99,6 +109,7 @@ export const concat = (inputs: readonly Value[], axis: number): Value => (inputs
 const padOp: Op = defineOp('Pad', {
   shape: ([x, pads]) => {
     const p = integersOf(pads);
+    if (p.length !== 2 * x.dims.length) throw new Error(`Pad: ${p.length} counts for the ${x.dims.length} axes of ${showDims(x.dims)}`);
     return x.dims.map((side, axis) => side + p[axis] + p[axis + x.dims.length]);
   },
   grad: (g, _y, [x, pads]) => {
@@ -108,22 +119,23 @@ const padOp: Op = defineOp('Pad', {
     return [inner, null, null];
   },
 });
-/** Zeros before and after, per axis. */
-export function pad(x: Value, before: readonly number[], after: readonly number[]): Value {
-  if ([...before, ...after].every((count) => count === 0)) return x;
-  return padOp.of([x, integers([...before, ...after]), scalar(0, x.dtype)]);
+/** Numbers before and after, per axis, zeros unless another is given; a negative count cuts. */
+export function pad(x: Value, before: readonly number[], after: readonly number[], value = 0): Value {
+  if (before.length !== x.dims.length || after.length !== x.dims.length) {
+    throw new Error(`Pad: ${before.length} and ${after.length} counts for the ${x.dims.length} axes of ${showDims(x.dims)}`);
+  }
+  let cut = x;
+  for (const axis of x.dims.keys()) {
+    const [first, last] = [Math.max(0, -before[axis]), Math.max(0, -after[axis])];
+    cut = slice(cut, axis, first, cut.dims[axis] - last);
+  }
+  const room = [...before, ...after].map((count) => Math.max(0, count));
+  return room.every((count) => count === 0) ? cut : padOp.of([cut, integers(room), scalar(value, x.dtype)]);
 }
 
 /** Pads the spatial axes of [N, C, …] with zeros, or cuts where a count is negative. */
-export function padOrCrop(x: Value, before: readonly number[], after: readonly number[]): Value {
-  let cut = x;
-  for (const axis of before.keys()) {
-    const [first, last] = [Math.max(0, -before[axis]), Math.max(0, -after[axis])];
-    cut = slice(cut, axis + 2, first, cut.dims[axis + 2] - last);
-  }
-  const room = (counts: readonly number[]) => [0, 0, ...counts.map((count) => Math.max(0, count))];
-  return pad(cut, room(before), room(after));
-}
+export const padOrCrop = (x: Value, before: readonly number[], after: readonly number[]): Value =>
+  pad(x, [0, 0, ...before], [0, 0, ...after]);
 
 /** Every stride-th voxel of [N, C, …] along each spatial axis, from the first. */
 export function everyNth(x: Value, strides: readonly number[]): Value {
@@ -153,7 +165,14 @@ export function interleave(x: Value, strides: readonly number[]): Value {
 }
 
 const expandOp: Op = defineOp('Expand', {
-  shape: ([, shape]) => integersOf(shape),
+  shape: ([x, shape]) => {
+    const dims = integersOf(shape);
+    const lead = dims.length - x.dims.length;
+    if (lead < 0 || x.dims.some((side, axis) => side !== 1 && side !== dims[axis + lead])) {
+      throw new Error(`Expand: ${showDims(x.dims)} cannot be repeated up to ${showDims(dims)}`);
+    }
+    return dims;
+  },
   grad: (g, _y, [x]) => [sumTo(g, x.dims), null],
 });
 /** Repeats along axes of side 1 (and new leading axes) up to `dims`. */
