@@ -49,6 +49,8 @@ const catalogue = {
   COMPUTE_DIED: (why: string) => `The compute process ended unexpectedly (${why}). Nothing saved was lost; resume the run or try again.`,
   DEVICE_UNAVAILABLE: (device: string, why: string) => `${device} cannot be used: ${why}`,
   CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,
+  CHECKPOINT_UNSAFE: (file: string, name: string) =>
+    `${file} asks for ${name}, which weights do not need. It was refused, and nothing in it was run; save the weights again as a plain state dict.`,
   CONNECTION_LOST: () =>
     'The core of Understudy does not answer. If it was started in a terminal, look there whether it still runs; then reload this page.',
   ANSWER_UNREADABLE: (what: string, status: number) =>

@@ -2,23 +2,43 @@
 import { readFile } from 'node:fs/promises';
 import { fail } from '../../shared/errors';
 import { asFileError, writeDurably } from '../files/durable';
+import type { Contents } from './contents';
+import { bytesOf, countOf, type ElementType, isCount, toNumbers, type Weight, type WeightData } from './elements';
+import type { Source } from './source';
 
-/** What a weights file holds. Half-precision numbers arrive as float32. */
-export type WeightData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
-export interface Weight {
-  readonly dims: readonly number[];
-  readonly data: WeightData;
-}
+export type { Weight, WeightData } from './elements';
+
 export interface Safetensors {
   tensors: Map<string, Weight>;
   metadata: Record<string, string>;
 }
 
-const bytesOf = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
-type Stored = keyof typeof bytesOf;
-const isStored = (name: unknown): name is Stored => typeof name === 'string' && Object.hasOwn(bytesOf, name);
+/** The format's own names of element types. */
+const typeOf = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  I64: 'int64',
+  I32: 'int32',
+  I16: 'int16',
+  I8: 'int8',
+  U64: 'uint64',
+  U32: 'uint32',
+  U16: 'uint16',
+  U8: 'uint8',
+  BOOL: 'bool',
+} as const satisfies Record<string, ElementType>;
+type Stored = keyof typeof typeOf;
+const isStored = (name: unknown): name is Stored => typeof name === 'string' && Object.hasOwn(typeOf, name);
 
 const headerLimit = 100_000_000;
+
+/** What a header says: where in the body each tensor lies. */
+interface Layout {
+  places: Map<string, { dtype: ElementType; dims: number[]; from: number; to: number }>;
+  metadata: Record<string, string>;
+}
 
 /**
  * Reads a whole file.
@@ -31,25 +51,52 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
 
 /** Decodes a file already in memory; `file` is what errors call it. */
 export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.byteLength < 8) fail('FILE_INVALID', file, 'its size', 'at least 8 bytes', `${bytes.byteLength}`);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > Math.min(headerLimit, bytes.byteLength - 8)) {
-    fail('FILE_INVALID', file, 'the header', `at most ${bytes.byteLength - 8} bytes long`, `${length}`);
-  }
-  const header = parseHeader(bytes.subarray(8, 8 + length), file);
-  const body = bytes.subarray(8 + length);
+  const start = bodyStart(bytes.subarray(0, 8), bytes.byteLength, file);
+  const { places, metadata } = parseLayout(bytes.subarray(8, start), bytes.byteLength - start, file);
   const tensors = new Map<string, Weight>();
-  const spans: [number, number, string][] = [];
+  for (const [name, { dtype, dims, from, to }] of places) {
+    // A copy of their own: numbers must start at a multiple of their size. (A Buffer's own slice would not copy.)
+    tensors.set(name, { dims, data: toNumbers(new Uint8Array(bytes.subarray(start + from, start + to)), dtype) });
+  }
+  return { tensors, metadata };
+}
+
+/** Reads the header only; numbers follow tensor by tensor. @throws FILE_INVALID, FILE_DAMAGED */
+export async function openSafetensors(source: Source): Promise<Contents> {
+  const start = bodyStart(await source.read(0, Math.min(8, source.size)), source.size, source.name);
+  const { places, metadata } = parseLayout(await source.read(8, start - 8), source.size - start, source.name);
+  const tensors = [...places].map(([name, { dtype, dims, from, to }]) => {
+    const read = async () => ({ dims, data: toNumbers(await source.read(start + from, to - from), dtype) });
+    return [name, { dims, dtype, read }] as const;
+  });
+  return { format: 'safetensors', metadata, tensors: new Map(tensors) };
+}
+
+/** Where the numbers start in a file of `size` bytes. */
+function bodyStart(head: Uint8Array, size: number, file: string): number {
+  if (head.byteLength < 8) fail('FILE_INVALID', file, 'its size', 'at least 8 bytes', `${size}`);
+  const length = Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
+  if (length > Math.min(headerLimit, size - 8)) {
+    fail('FILE_INVALID', file, 'the header', `at most ${Math.min(headerLimit, size - 8)} bytes long`, `${length}`);
+  }
+  return 8 + length;
+}
+
+function parseLayout(bytes: Uint8Array, bodyBytes: number, file: string): Layout {
+  const header = parseHeader(bytes, file);
+  const places: Layout['places'] = new Map();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const { dtype, dims, from, to } = parseEntry(entry, name, file);
-    if (to > body.byteLength) fail('FILE_INVALID', file, `the end of ${name}`, `at most ${body.byteLength}`, `${to}`);
-    tensors.set(name, { dims, data: numbers(body.subarray(from, to), dtype) });
-    spans.push([from, to, name]);
+    const place = parseEntry(entry, name, file);
+    if (place.to > bodyBytes) fail('FILE_INVALID', file, `the end of ${name}`, `at most ${bodyBytes}`, `${place.to}`);
+    places.set(name, place);
   }
-  checkSpans(spans, body.byteLength, file);
-  return { tensors, metadata: parseMetadata(header.__metadata__, file) };
+  checkSpans(
+    [...places].map(([name, { from, to }]) => [from, to, name]),
+    bodyBytes,
+    file,
+  );
+  return { places, metadata: parseMetadata(header.__metadata__, file) };
 }
 
 /** Writes a file durably: afterwards it is all there, or as it was before. */
@@ -100,10 +147,9 @@ function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
   return fail('FILE_INVALID', file, 'the header', 'a JSON object', 'something else');
 }
 
-function parseEntry(entry: unknown, name: string, file: string): { dtype: Stored; dims: number[]; from: number; to: number } {
+function parseEntry(entry: unknown, name: string, file: string): { dtype: ElementType; dims: number[]; from: number; to: number } {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (!isStored(dtype)) fail('FILE_INVALID', file, `the element type of ${name}`, Object.keys(bytesOf).join(', '), String(dtype));
-  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (!isStored(dtype)) fail('FILE_INVALID', file, `the element type of ${name}`, Object.keys(typeOf).join(', '), String(dtype));
   if (!Array.isArray(shape) || !shape.every(isCount)) {
     fail('FILE_INVALID', file, `the shape of ${name}`, 'a list of whole numbers', JSON.stringify(shape) ?? 'missing');
   }
@@ -111,9 +157,9 @@ function parseEntry(entry: unknown, name: string, file: string): { dtype: Stored
     fail('FILE_INVALID', file, `the place of ${name}`, 'two whole numbers', JSON.stringify(offsets) ?? 'missing');
   }
   const [from, to] = offsets;
-  const needed = shape.reduce((product: number, side: number) => product * side, 1) * bytesOf[dtype];
+  const needed = countOf(shape) * bytesOf[typeOf[dtype]];
   if (to - from !== needed) fail('FILE_INVALID', file, `the size of ${name}`, `${needed} bytes`, `${to - from}`);
-  return { dtype, dims: shape, from, to };
+  return { dtype: typeOf[dtype], dims: shape, from, to };
 }
 
 /** Tensors must follow each other without gap or overlap and fill the file, so that no byte has two meanings or none. */
@@ -132,36 +178,4 @@ function parseMetadata(metadata: unknown, file: string): Record<string, string> 
   return isText
     ? (metadata as Record<string, string>)
     : fail('FILE_INVALID', file, 'the metadata', 'a list of texts', JSON.stringify(metadata));
-}
-
-function numbers(bytes: Uint8Array, dtype: Stored): WeightData {
-  // A copy of their own: numbers must start at a multiple of their size. (A Buffer's own slice would not copy.)
-  const { buffer } = new Uint8Array(bytes);
-  switch (dtype) {
-    case 'F64':
-      return new Float64Array(buffer);
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F16':
-      return Float32Array.from(new Uint16Array(buffer), halfToFloat);
-    case 'BF16':
-      // The upper half of a float32.
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
-    case 'I64':
-      return new BigInt64Array(buffer);
-    case 'I32':
-      return new Int32Array(buffer);
-    default:
-      return new Uint8Array(buffer);
-  }
-}
-
-/** IEEE 754 binary16 to a number. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
