@@ -1,4 +1,7 @@
-/** Optimisers: from a parameter and its gradient to the parameter and slots of the next step, as values of the same graph. */
+/**
+ * Optimisers: from a parameter and its gradient to the parameter and slots of the next step, as values of the same graph. One step may use several,
+ * each for parameters of its own.
+ */
 import { type Input, input, type Value } from './graph';
 import { add, div, mul, sqrt, sub } from './ops/elementwise';
 
@@ -13,10 +16,14 @@ export interface Step {
   slots: Update[];
 }
 
+/** `l2` adds decay·p to the gradient; `decoupled` shrinks the parameter directly by rate·decay (Loshchilov & Hutter 2019). */
+export type Decay = 'l2' | 'decoupled';
+
 export interface SgdOptions {
   rate: Value;
   momentum: number;
   weightDecay?: number;
+  decay?: Decay;
   /** Look ahead along the velocity (Nesterov's form as in Sutskever et al. 2013). */
   nesterov?: boolean;
 }
@@ -24,36 +31,67 @@ export interface SgdOptions {
  * Stochastic gradient descent as PyTorch defines it: d = g + decay·p; v ← momentum·v + d; p ← p − rate·v (or rate·(d + momentum·v)).
  * From a velocity of zero the first step is v = d, as there.
  */
-export function sgd(parameter: Input, gradient: Value, { rate, momentum, weightDecay = 0, nesterov = false }: SgdOptions): Step {
-  const direction = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
-  if (momentum === 0) return { parameter: { before: parameter, after: sub(parameter, mul(direction, rate)) }, slots: [] };
+export function sgd(parameter: Input, gradient: Value, options: SgdOptions): Step {
+  const { rate, momentum, nesterov = false } = options;
+  const { direction, from } = decayed(parameter, gradient, options);
+  const to = (along: Value): Update => ({ before: parameter, after: sub(from, mul(along, rate)) });
+  if (momentum === 0) return { parameter: to(direction), slots: [] };
   const velocity = slot('momentum', parameter);
   const next = add(mul(velocity, momentum), direction);
-  const along = nesterov ? add(direction, mul(next, momentum)) : next;
-  return { parameter: { before: parameter, after: sub(parameter, mul(along, rate)) }, slots: [{ before: velocity, after: next }] };
+  return {
+    parameter: to(nesterov ? add(direction, mul(next, momentum)) : next),
+    slots: [{ before: velocity, after: next }],
+  };
 }
 
-export interface AdamOptions {
-  rate: Value;
-  /** Steps done before this one, plus 1: the bias corrections 1 − β^t need it. A float scalar. */
-  corrections: { first: Value; second: Value };
+/** The gradient to follow and the point to follow it from, once weight decay has had its say. */
+function decayed(
+  parameter: Input,
+  gradient: Value,
+  { rate, weightDecay = 0, decay = 'l2' }: Pick<SgdOptions, 'rate' | 'weightDecay' | 'decay'>,
+) {
+  if (weightDecay === 0) return { direction: gradient, from: parameter };
+  if (decay === 'l2') return { direction: add(gradient, mul(parameter, weightDecay)), from: parameter };
+  return { direction: gradient, from: sub(parameter, mul(mul(parameter, rate), weightDecay)) };
+}
+
+export interface AdamBetas {
   beta1?: number;
   beta2?: number;
+}
+/** 1 − β₁ᵗ and 1 − β₂ᵗ, t counting steps from 1: float scalars, fed at every step. */
+export interface AdamCorrections {
+  first: Value;
+  second: Value;
+}
+const correctionNames = (group: string) => ({ first: `${group}.correction1`, second: `${group}.correction2` });
+/** The inputs that carry the corrections; one pair serves all parameters that started to learn together. */
+export function adamCorrections(group = 'adam'): { first: Input; second: Input } {
+  const { first, second } = correctionNames(group);
+  return { first: input(first, 'float32', []), second: input(second, 'float32', []) };
+}
+/** What to feed into them at step t, counted from 0, by input name. */
+export function adamScalars(t: number, { beta1 = 0.9, beta2 = 0.999 }: AdamBetas = {}, group = 'adam'): Record<string, number> {
+  const { first, second } = correctionNames(group);
+  return { [first]: 1 - beta1 ** (t + 1), [second]: 1 - beta2 ** (t + 1) };
+}
+
+export interface AdamOptions extends AdamBetas {
+  rate: Value;
+  corrections: AdamCorrections;
   epsilon?: number;
   weightDecay?: number;
-  /** `l2` adds decay·p to the gradient (Adam); `decoupled` shrinks the parameter directly (AdamW, Loshchilov & Hutter 2019). */
-  decay?: 'l2' | 'decoupled';
+  /** `l2` is Adam's, `decoupled` AdamW's. */
+  decay?: Decay;
 }
 /** Adam (Kingma & Ba 2015): p ← p − rate·m̂/(√v̂ + ε), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ). */
 export function adam(parameter: Input, gradient: Value, options: AdamOptions): Step {
-  const { rate, corrections, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decay = 'l2' } = options;
+  const { rate, corrections, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const [mean, square] = [slot('mean', parameter), slot('square', parameter)];
-  const isL2 = decay === 'l2' && weightDecay !== 0;
-  const g = isL2 ? add(gradient, mul(parameter, weightDecay)) : gradient;
-  const m = add(mul(mean, beta1), mul(g, 1 - beta1));
-  const v = add(mul(square, beta2), mul(mul(g, g), 1 - beta2));
+  const { direction, from } = decayed(parameter, gradient, options);
+  const m = add(mul(mean, beta1), mul(direction, 1 - beta1));
+  const v = add(mul(square, beta2), mul(mul(direction, direction), 1 - beta2));
   const along = div(div(m, corrections.first), add(sqrt(div(v, corrections.second)), epsilon));
-  const from = decay === 'decoupled' && weightDecay !== 0 ? sub(parameter, mul(mul(parameter, rate), weightDecay)) : parameter;
   return {
     parameter: { before: parameter, after: sub(from, mul(along, rate)) },
     slots: [
@@ -67,4 +105,5 @@ export function adam(parameter: Input, gradient: Value, options: AdamOptions): S
 export const ema = (average: Value, value: Value, keep: Value | number): Value =>
   add(mul(average, keep), mul(value, typeof keep === 'number' ? 1 - keep : sub(1, keep)));
 
-const slot = (kind: string, parameter: Input): Input => input(`${kind}.${parameter.name}`, parameter.dtype, parameter.dims);
+/** State of a kind kept for one parameter. */
+export const slot = (kind: string, parameter: Input): Input => input(`${kind}.${parameter.name}`, parameter.dtype, parameter.dims);

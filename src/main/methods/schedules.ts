@@ -11,3 +11,6 @@ export const cosine = (t: number, steps: number): number => 0.5 * (1 + Math.cos(
 
 /** e^(−5(1 − t/T)²), 1 from T on (Laine & Aila 2017). */
 export const sigmoidRamp = (t: number, steps: number): number => Math.exp(-5 * (1 - Math.min(t, steps) / steps) ** 2);
+
+/** How much of a running average of weights to keep: a plain mean until there is history to average (Tarvainen & Valpola 2017). */
+export const averageKeep = (t: number, most: number): number => Math.min(1 - 1 / (t + 1), most);
