@@ -103,6 +103,24 @@ describe.each(seeds)('case %i', (seed) => {
     expect(kept).toBe(compared);
   });
 
+  test('a slope through the body is the same slope after going to and fro', () => {
+    const slope = (at: PointMm) => 0.3 * at[0] - 0.2 * at[1] + 0.5 * at[2];
+    const volume = { grid, voxels: new Float32Array(voxelCount(grid)) };
+    eachVoxel(grid.size, (at, n) => {
+      volume.voxels[n] = slope(toMm(grid, at));
+    });
+    const back = { grid, voxels: new Float32Array(voxelCount(grid)) };
+    pasteAnswer(inTensorOrder(crop(volume, cropped, 'linear'), cropped.size), cropped, back);
+    const strays: Index3[] = [];
+    eachVoxel(grid.size, (at, n) => {
+      // At the case's border and the crop's, slopes go flat.
+      const isInner = at.every((x, axis) => x * spacingMm(grid)[axis] >= 1.5 && (grid.size[axis] - 1 - x) * spacingMm(grid)[axis] >= 1.5);
+      if (!isInner || !isWithin(toIndex(cropped, toMm(grid, at)), cropped.size, 0.5)) return;
+      if (Math.abs(back.voxels[n] - volume.voxels[n]) > 1e-3) strays.push(at);
+    });
+    expect(strays).toEqual([]);
+  });
+
   test('putting back writes what the crop covers, and nothing else', () => {
     const untouched = -123;
     const into = { grid, voxels: new Float32Array(voxelCount(grid)).fill(untouched) };
