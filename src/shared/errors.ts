@@ -44,8 +44,10 @@ const catalogue = {
     `There is nothing to compare: ${model} has predicted no labelled case of those asked for. Predict them first.`,
   NOTHING_TO_EXPORT: (what: string) => `There is nothing to export: ${what}.`,
   PLAN_TOO_LARGE: (need: string, have: string, fits: string) => `This run would need ${need} of memory, and ${have} is free. ${fits}`,
-  LOSS_NOT_FINITE: (step: number, term: string) =>
-    `The ${term} loss was not a number at step ${step}. The last checkpoint is kept; lower the learning rate and resume.`,
+  LOSS_NOT_FINITE: (step: number, terms: string) =>
+    `At step ${step} the loss was no finite number any more (${terms}). The last checkpoint is kept; lower the learning rate and resume.`,
+  WEIGHTS_NOT_FINITE: (step: number, name: string) =>
+    `Step ${step} left ${name} with values that are no finite numbers. They were not saved and the last checkpoint is kept; lower the learning rate and resume.`,
   COMPUTE_DIED: (why: string) => `The compute process ended unexpectedly (${why}). Nothing saved was lost; resume the run or try again.`,
   DEVICE_UNAVAILABLE: (device: string, why: string) => `${device} cannot be used: ${why}`,
   CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,

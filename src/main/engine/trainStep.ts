@@ -120,6 +120,12 @@ export class TrainingStep {
     return new Map([...this.current].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }]));
   }
 
+  /** The first parameter or slot that holds a NaN or an infinity, or null. */
+  firstNotFinite(): string | null {
+    for (const [name, { data }] of this.current) if (data.some((value) => !Number.isFinite(Number(value)))) return name;
+    return null;
+  }
+
   async close(): Promise<void> {
     await this.session.release();
   }

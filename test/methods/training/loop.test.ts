@@ -18,6 +18,7 @@ function parts(overrides: Partial<LoopParts<number, string>> = {}) {
       heard.saved.push(`${which} ${step}`);
       return `${which} ${step}`;
     },
+    broken: () => null,
     stopped: () => false,
     onSteps: ({ losses }) => heard.losses.push(losses.loss),
     onValidation: (step) => heard.validated.push(step),
@@ -69,9 +70,31 @@ describe('the training loop', () => {
     expect([...first.heard.losses, ...second.heard.losses]).toEqual(whole.heard.losses);
   });
 
-  test('a loss that is not a number ends the run before those weights are saved', async () => {
-    const { all, heard } = parts({ update: async (step) => ({ loss: 1, dice: step === 12 ? Number.NaN : 1 }) });
-    await expect(trainingLoop(all)).rejects.toThrow('The dice loss was not a number at step 12');
+  test('a loss that is not finite ends the run before those weights are saved, and the terms at fault are named', async () => {
+    const losses = (step: number, dice: number, distance: number) =>
+      step === 12 ? { loss: dice + distance, dice, distance } : { loss: 1 };
+    for (const [dice, distance, named] of [
+      [Number.NaN, 1, '(dice was not a number)'],
+      [Number.NEGATIVE_INFINITY, Number.NaN, '(dice was -Infinity, distance was not a number)'],
+      [Number.MAX_VALUE, Number.MAX_VALUE, '(loss was Infinity)'],
+    ] as const) {
+      const { all, heard } = parts({ update: async (step) => losses(step, dice, distance) });
+      await expect(trainingLoop(all)).rejects.toThrow(`At step 12 the loss was no finite number any more ${named}`);
+      expect(heard.saved).toEqual(['last 8', 'best 10']);
+    }
+  });
+
+  test('weights that are not finite are never saved, whatever the loss says', async () => {
+    let step = 0;
+    const update = async (at: number) => {
+      step = at;
+      return { loss: 1 };
+    };
+    const { all, heard } = parts({ update, broken: () => (step >= 15 ? 'final.weight' : null) });
+    await expect(trainingLoop(all)).rejects.toMatchObject({
+      code: 'WEIGHTS_NOT_FINITE',
+      message: expect.stringContaining('Step 16 left final.weight'),
+    });
     expect(heard.saved).toEqual(['last 8', 'best 10']);
   });
 });

@@ -81,6 +81,7 @@ export const train: JobCode<'train'> = async (job, context) => {
         await context.breathe();
         return losses;
       },
+      broken: () => step.firstNotFinite(),
       validate: job.validation.length > 0 ? () => validate(job, spec, step, context) : null,
       async save(which, at, memory) {
         const state = step.state();

@@ -27,6 +27,8 @@ export interface LoopParts<T, Saved> {
   update(inputs: T): Promise<Record<string, number>>;
   /** Scores the current weights on whole cases; null where there are no validation cases. */
   validate: (() => Promise<Validation>) | null;
+  /** Name of a weight or optimiser state that is not finite, or null: asked before every save, for a finite loss may still lead to such a step. */
+  broken(): string | null;
   save(which: 'last' | 'best', step: number, memory: LoopMemory): Promise<Saved>;
   validateEvery: number;
   checkpointEvery: number;
@@ -47,7 +49,7 @@ export const reportEvery = (steps: number): number => Math.min(10, Math.max(1, M
 
 /**
  * Trains until all steps are done or a stop is asked for; either way the last weights are saved.
- * @throws LOSS_NOT_FINITE naming step and term; the weights of that step are never saved
+ * @throws LOSS_NOT_FINITE naming step and terms, WEIGHTS_NOT_FINITE; weights that are not finite, or come from such a loss, are never saved
  */
 export async function trainingLoop<T, Saved>(parts: LoopParts<T, Saved>): Promise<LoopEnd<Saved>> {
   const { steps, validate } = parts;
@@ -58,16 +60,19 @@ export async function trainingLoop<T, Saved>(parts: LoopParts<T, Saved>): Promis
   let last: Saved | null = null;
   let savedAt = -1;
   let step = parts.done;
-  const save = (which: 'last' | 'best') => clock.time('saving', () => parts.save(which, step, { bestDice, sums, counted }));
+  const save = (which: 'last' | 'best') => {
+    const broken = parts.broken();
+    if (broken !== null) fail('WEIGHTS_NOT_FINITE', step, broken);
+    return clock.time('saving', () => parts.save(which, step, { bestDice, sums, counted }));
+  };
 
   while (step < steps && !parts.stopped()) {
     const inputs = await clock.time('waiting', () => parts.inputs(step + 1));
     const losses = await clock.time('training', () => parts.update(inputs));
     step++;
-    for (const [term, value] of Object.entries(losses)) {
-      if (!Number.isFinite(value)) fail('LOSS_NOT_FINITE', step, term);
-      sums[term] = (sums[term] ?? 0) + value;
-    }
+    const astray = offending(losses);
+    if (astray) fail('LOSS_NOT_FINITE', step, astray);
+    for (const [term, value] of Object.entries(losses)) sums[term] = (sums[term] ?? 0) + value;
     counted++;
     if (step % window === 0 || step === steps) {
       const means = Object.fromEntries(Object.entries(sums).map(([term, sum]) => [term, sum / counted]));
@@ -96,6 +101,14 @@ export async function trainingLoop<T, Saved>(parts: LoopParts<T, Saved>): Promis
   }
   if (last === null || savedAt !== step) last = await save('last');
   return { step, last, best, stopped: step < steps };
+}
+
+/** The terms that are not finite, in words; the total is blamed only where all its terms are. Null where everything is finite. */
+function offending(losses: Readonly<Record<string, number>>): string | null {
+  const astray = Object.entries(losses).filter(([, value]) => !Number.isFinite(value));
+  const terms = astray.filter(([term]) => term !== 'loss');
+  const named = (terms.length > 0 ? terms : astray).map(([term, value]) => `${term} was ${Number.isNaN(value) ? 'not a number' : value}`);
+  return named.length > 0 ? named.join(', ') : null;
 }
 
 type Phase = 'waiting' | 'training' | 'validating' | 'saving';
