@@ -2,10 +2,12 @@
  * The vocabulary of convolutional students. A network is described once, as a function of its image; run on a bare image the description
  * declares parameters and masks, run on values it writes the graph.
  */
-import { input, type Value } from '../engine/graph';
+import { elements, input, type Value } from '../engine/graph';
 import { conv } from '../engine/ops/convolution';
+import { convRising } from '../engine/ops/convolutionInterpolated';
 import { convTranspose } from '../engine/ops/convolutionTransposed';
 import { add, cast, leakyRelu, mul, relu } from '../engine/ops/elementwise';
+import type { Corners } from '../engine/ops/interpolate';
 import { batchNorm, batchNormFixed, groupNorm, scaleAndShift } from '../engine/ops/layers';
 import { instanceNorm } from '../engine/ops/normalisation';
 import { sameDims, showDims, sizeOf } from '../engine/tensor';
@@ -32,6 +34,13 @@ export interface Kernel {
 /** Groups in a group norm, as the reference V-Net has them. */
 const groups = 16;
 
+/** What a decoder's block begins with: a skip connection beside a coarser image that is interpolated to its size. */
+export interface Rising {
+  skip: Value;
+  coarse: Value;
+  corners: Corners;
+}
+
 /** Where layers get parameters and masks from. */
 interface Source {
   parameter(spec: ParameterSpec): Value;
@@ -46,9 +55,11 @@ export class Layers {
   ) {}
 
   /** Convolution with bias, to `to` channels. */
-  conv(name: string, x: Value, to: number, { sides, strides }: Kernel): Value {
+  conv(name: string, x: Value | Rising, to: number, { sides, strides }: Kernel): Value {
     const { conv: start, bias } = this.style.start;
-    const [w, b] = this.weights(name, [to, x.dims[1], ...sides], to, start, bias);
+    const from = 'coarse' in x ? x.skip.dims[1] + x.coarse.dims[1] : x.dims[1];
+    const [w, b] = this.weights(name, [to, from, ...sides], to, start, bias);
+    if ('coarse' in x) return convRising(x.skip, x.coarse, w, b, x.corners);
     return conv(x, w, b, { strides, before: sides.map((side) => Math.floor((side - 1) / 2)) });
   }
 
@@ -67,7 +78,7 @@ export class Layers {
   }
 
   /** Convolution, norm, rectifier. */
-  unit(names: { conv: string; norm: string }, x: Value, to: number, kernel: Kernel): Value {
+  unit(names: { conv: string; norm: string }, x: Value | Rising, to: number, kernel: Kernel): Value {
     return this.activate(names.norm, this.conv(names.conv, x, to, kernel));
   }
 
@@ -100,6 +111,7 @@ export class Layers {
     // A whole number, but kept as a real one: WebGPU has no integers of 64 bits, and a real one counts exactly up to 2²⁴.
     const count = own('num_batches_tracked', constantly(0), 'buffer', []);
     if (this.pass.mode === 'evaluation') return batchNormFixed(x, scale, shift, running);
+    if (elements(x) === channels) throw new Error(`${name}: batch norm in training needs more than one value per channel`);
     const result = batchNorm(x, scale, shift, running);
     const { buffers } = this.pass;
     buffers.set(`${name}.running_mean`, result.running.mean);

@@ -36,6 +36,9 @@ export function plainConvUnet(spec: PlainConvUnetSpec): Network {
   for (const sides of [...kernels, ...strides]) {
     if (sides.length !== axes) throw new Error(`plainConvUnet: ${showDims(sides)} in a network of ${axes} axes`);
   }
+  for (const sides of kernels) {
+    if (sides.some((side) => side % 2 === 0)) throw new Error(`plainConvUnet: the kernel ${showDims(sides)} should have odd sides`);
+  }
   const start = kaimingNormal(rectifierGain(slope));
   return defineNetwork({
     name: 'plainConvUnet',
