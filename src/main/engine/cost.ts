@@ -31,14 +31,14 @@ export function costOf(model: Model): Cost {
     if (views.has(node.op)) continue;
     const inputs = node.inputs.filter((name) => name !== '');
     const outputs = node.outputs.filter((name) => model.types?.has(name));
-    cost.flops += flopsOf(node, typeOf);
+    cost.flops += flopsOf(node, typeOf(outputs[0]), typeOf);
     cost.trafficBytes += [...inputs, ...outputs].reduce((sum, name) => sum + bytes(name), 0);
   }
   return cost;
 }
 
-function flopsOf(node: ModelNode, typeOf: (name: string) => Typed): number {
-  const result = sizeOf(typeOf(node.outputs[0]).dims);
+function flopsOf(node: ModelNode, output: Typed, typeOf: (name: string) => Typed): number {
+  const result = sizeOf(output.dims);
   if (node.op === 'Conv') {
     const [outputs, ...perOutput] = typeOf(node.inputs[1]).dims;
     return outputs === 0 ? 0 : 2 * result * sizeOf(perOutput);

@@ -10,13 +10,26 @@ export interface ModelOptions {
   outputs: Outputs;
   metadata?: Readonly<Record<string, string>>;
   form: Form;
+  /**
+   * Lets the runtime see shapes only while it runs. Where it knows them beforehand it keeps freed buffers back for later values of the
+   * same shape, which costs a training step much of its memory.
+   */
+  hideShapes?: boolean;
   /** Changes the values once every op has its form. */
   finish?: (outputs: Outputs) => Outputs;
 }
 
 /** Builds the model. Throws if an output depends on an input that was not listed. */
-export function buildModel({ name, inputs, outputs, metadata = {}, form, finish = (same) => same }: ModelOptions): Model {
-  const results = finish(form === 'plain' ? outputs : lowered(outputs, form));
+export function buildModel({
+  name,
+  inputs,
+  outputs,
+  metadata = {},
+  form,
+  hideShapes = false,
+  finish = (same) => same,
+}: ModelOptions): Model {
+  const results = finish(lowered(outputs, form));
   const listed = new Set<Value>(inputs);
   const wanted = new Map(Object.entries(results).map(([output, value]) => [value, output]));
   const names = new Map<Value, string>();
@@ -60,12 +73,18 @@ export function buildModel({ name, inputs, outputs, metadata = {}, form, finish 
   return {
     name,
     nodes,
-    inputs: inputs.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
+    inputs: [...inputs, ...(hideShapes ? shapesOf(nodes, initializers) : [])].map(({ name, dtype, dims }) => ({ name, dtype, dims })),
     outputs: Object.entries(results).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     initializers: [...initializers.values()].filter((initializer) => used.has(initializer.name)),
     metadata,
     types: new Map([...names].map(([value, name]) => [name, value])),
   };
+}
+
+/** Constants that are also inputs: nobody has to feed them, but somebody might, so the runtime may not take their values for granted. */
+function shapesOf(nodes: readonly ModelNode[], initializers: ReadonlyMap<string, Initializer>): Initializer[] {
+  const shapes = new Set(nodes.filter((node) => node.op === 'Reshape').map((node) => node.inputs[1]));
+  return [...initializers.values()].filter(({ name }) => shapes.has(name));
 }
 
 function initializerFor(value: Constant, initializers: Map<string, Initializer>): string {

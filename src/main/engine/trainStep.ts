@@ -2,9 +2,11 @@
 
 import { type Cost, costOf } from './cost';
 import { type Input, input, type Typed, type Value } from './graph';
+import type { Outputs } from './lowering';
 import { buildModel } from './model';
 import { encodeModel } from './onnx';
 import type { Step, Update } from './optimisers';
+import { recomputed } from './recompute';
 import { type Device, Session } from './session';
 import type { Dtype } from './tensor';
 import { dtypeOf, sameDims, showDims, sizeOf, type Tensor, zeros } from './tensor';
@@ -28,6 +30,8 @@ export interface StepPlan {
   /** Numbers every step answers with. */
   reports: readonly string[];
   cost: Cost;
+  /** The same step laid out otherwise. */
+  layOut(changes: Partial<Layout>): StepPlan;
 }
 
 export interface StepGraph {
@@ -40,24 +44,44 @@ export interface StepGraph {
   reports: Readonly<Record<string, Value>>;
 }
 
+/** How a step is laid out for a device; changes no number beyond rounding. */
+export interface Layout {
+  form: 'cpu' | 'gpu';
+  /** Make forward values again in the backward pass instead of keeping them: less memory, more time. */
+  recompute: boolean;
+}
+export const plainLayout: Layout = { form: 'cpu', recompute: false };
+
+/** How many stretches of the forward pass are tried when values are made again; the one of least memory is taken. */
+const triedStretches = [1, 2, 3, 4, 6, 8];
+
 const next = (name: string) => `next ${name}`;
 
 /** Writes a step down as a model. */
-export function planStep({ name, inputs, steps, averages = [], reports }: StepGraph): StepPlan {
+export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPlan {
+  const { name, inputs, steps, averages = [], reports } = graph;
+  const { form, recompute } = layout;
   const parameters = [...steps.map((step) => step.parameter), ...averages];
   const slots = steps.flatMap((step) => step.slots);
   // The runtime plans backwards from the last output: asked for in this order, each gradient is used up as soon as it exists.
   const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages);
   const outputs = { ...reports, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
   const state = [...parameters, ...slots].map(({ before }) => before);
-  const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form: 'cpu' });
+  const build = (stretches: number) => {
+    const finish = (values: Outputs) =>
+      stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys(reports), stretches }) : values;
+    const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form, hideShapes: form === 'cpu', finish });
+    return { model, cost: costOf(model) };
+  };
+  const { model, cost } = (recompute ? triedStretches : [1]).map(build).reduce((a, b) => (b.cost.peakBytes < a.cost.peakBytes ? b : a));
   return {
     model: encodeModel(model),
     inputs: Object.fromEntries(inputs.map(({ name, dims, dtype, keep }) => [name, { dims, dtype, ...(keep !== undefined && { keep }) }])),
     parameters: parameters.map(({ before }) => ({ name: before.name, dims: before.dims })),
     slots: slots.map(({ before }) => ({ name: before.name, dims: before.dims })),
     reports: Object.keys(reports),
-    cost: costOf(model),
+    cost,
+    layOut: (changes) => planStep(graph, { ...layout, ...changes }),
   };
 }
 
