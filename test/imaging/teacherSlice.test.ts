@@ -146,6 +146,15 @@ test('a window makes 0 of all below it and 255 of all above', () => {
   expect([...slicePicture(volume, { axis: 2, index: 0 }, { low: -160, high: 240 })]).toEqual([0, 0, 255, 255]);
 });
 
+test('a window without width is refused', () => {
+  const volume = { grid, voxels: new Float32Array(voxelCount(grid)) };
+  expect(() => slicePicture(volume, { axis: 2, index: 0 }, { low: 5, high: 5 })).toThrow('the window from 5 to 5');
+});
+
+test('a slice far longer than wide keeps a row of pixels', () => {
+  expect(sliceFrame({ size: [300, 1, 9] }, 2, 64).resized).toEqual({ columns: 64, rows: 1 });
+});
+
 test('right and below the slice the input is zero, which is a photograph’s mean grey', () => {
   const frame = sliceFrame({ size: [8, 4, 1] }, 2, 16);
   const input = samInput([new Uint8Array(32).fill(200)], frame);

@@ -183,6 +183,11 @@ describe('a file is refused', () => {
     });
     expect(wrong).toThrow('blocks.1.norm2.bias is missing; norm.bias has shape [3], expected [24]; head.weight is not expected');
   });
+  test('when its numbers are of another type', () => {
+    expect(reason((file) => file.set('norm.bias', { dims: [24], data: new Float64Array(24) }))).toThrow(
+      'norm.bias holds float64, expected float32',
+    );
+  });
   test('when its bias mask leaves keys a bias', () => {
     expect(reason((file) => file.set('blocks.1.attn.qkv.bias_mask', ones(72)))).toThrow(
       'blocks.1.attn.qkv.bias_mask should mask the keys only',

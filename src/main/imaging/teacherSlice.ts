@@ -30,12 +30,13 @@ const remaining = (axis: 0 | 1 | 2): readonly [number, number] => (axis === 0 ? 
 export function sliceFrame({ size }: Pick<Grid, 'size'>, axis: SliceAt['axis'], side = 1024): SliceFrame {
   const [columns, rows] = remaining(axis).map((n) => size[n]);
   const scale = side / Math.max(columns, rows);
-  const scaled = (n: number) => Math.floor(n * scale + 0.5);
+  const scaled = (n: number) => Math.max(1, Math.floor(n * scale + 0.5));
   return { slice: { columns, rows }, resized: { columns: scaled(columns), rows: scaled(rows) }, side };
 }
 
 /** A slice in grey, row by row: `low` and below is 0, `high` and above 255. */
 export function slicePicture(volume: Volume, at: SliceAt, { low, high }: { low: number; high: number }): Uint8Array {
+  if (!(low < high)) throw new Error(`slicePicture: the window from ${low} to ${high} should be wider than nothing`);
   const picture = new Uint8Array(pixelsOf(volume.grid, at));
   eachPixel(volume.grid.size, at, (pixel, voxel) => {
     picture[pixel] = Math.round(255 * Math.min(1, Math.max(0, (volume.voxels[voxel] - low) / (high - low))));

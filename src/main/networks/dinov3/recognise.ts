@@ -1,6 +1,6 @@
 /** What DINOv3 a weights file holds, told from the shapes in it, and its parameters checked one by one. */
 import { fail } from '../../../shared/errors';
-import { sameDims, showDims, type Tensor } from '../../engine/tensor';
+import { dtypeOf, sameDims, showDims, type Tensor } from '../../engine/tensor';
 import { keyMask, officialDinov3, officialShapes, type Shaped } from './names';
 import { type Dinov3Spec, dinov3Parameters } from './parameters';
 
@@ -61,7 +61,7 @@ export interface Dinov3Weights {
 /**
  * Checks weights and brings them under official names.
  * @param file what errors call them
- * @throws CHECKPOINT_MISMATCH naming every parameter that is missing, left over or of another shape
+ * @throws CHECKPOINT_MISMATCH naming every parameter that is missing, left over, or of another shape or type
  */
 export function readDinov3(weights: ReadonlyMap<string, Tensor>, file: string, heads?: number): Dinov3Weights {
   const spec = recogniseDinov3(weights, heads) ?? fail('CHECKPOINT_MISMATCH', file, 'it is no DINOv3 vision transformer');
@@ -79,6 +79,7 @@ export function readDinov3(weights: ReadonlyMap<string, Tensor>, file: string, h
     leftOver.delete(name);
     if (!given) faults.push(`${name} is missing`);
     else if (!sameDims(given.dims, dims)) faults.push(`${name} has shape ${showDims(given.dims)}, expected ${showDims(dims)}`);
+    else if (dtypeOf(given.data) !== 'float32') faults.push(`${name} holds ${dtypeOf(given.data)}, expected float32`);
     else parameters.set(name, given);
   }
   for (const name of leftOver) faults.push(`${name} is not expected`);
