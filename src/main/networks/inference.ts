@@ -4,7 +4,13 @@ import { buildModel } from '../engine/model';
 import { encodeModel } from '../engine/onnx';
 import { softmax } from '../engine/ops/softmax';
 import { sameDims, showDims, type Tensor } from '../engine/tensor';
-import type { Network } from './network';
+import type { Parameters } from './network';
+
+/** A network as far as its use goes: parameters by name, and what it makes of an image. */
+export interface Usable {
+  readonly parameters: readonly { name: string; dims: readonly number[] }[];
+  forward(parameters: Parameters, image: Value): Value;
+}
 
 export interface InferenceOptions {
   /** [N, C, …] of one call. */
@@ -16,20 +22,26 @@ export interface InferenceOptions {
 }
 
 /** The bytes of the model: input `image`, output `probabilities` (or `logits`). Throws if a weight is missing or does not fit. */
-export function inferenceModel(network: Network, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Uint8Array<ArrayBuffer> {
+export function inferenceModel(network: Usable, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Uint8Array<ArrayBuffer> {
   const { batch, activation, metadata } = options;
-  const parameters = new Map<string, Value>();
-  for (const { name, dims } of network.parameters) {
-    const weight = weights.get(name);
-    if (!weight) throw new Error(`inferenceModel: no weights for ${name}`);
-    if (!sameDims(weight.dims, dims))
-      throw new Error(`inferenceModel: ${name} has shape ${showDims(weight.dims)}, expected ${showDims(dims)}`);
-    parameters.set(name, constant(weight, name));
-  }
+  const parameters = frozen(network.parameters, weights);
   const image: Input = input('image', 'float32', options.image);
   const logits = network.forward(parameters, image);
   const outputs: Record<string, Value> = activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits };
   const model = buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'cpu' });
   if (batch === 'any') for (const port of [...model.inputs, ...model.outputs]) port.dims = ['batch', ...port.dims.slice(1)];
   return encodeModel(model);
+}
+
+/** The weights as parts of a model, by key. Throws if one is missing or does not fit. */
+export function frozen(specs: Usable['parameters'], weights: ReadonlyMap<string, Tensor>): Parameters {
+  const parameters = new Map<string, Value>();
+  for (const { name, dims } of specs) {
+    const weight = weights.get(name);
+    if (!weight) throw new Error(`inferenceModel: no weights for ${name}`);
+    if (!sameDims(weight.dims, dims))
+      throw new Error(`inferenceModel: ${name} has shape ${showDims(weight.dims)}, expected ${showDims(dims)}`);
+    parameters.set(name, constant(weight, name));
+  }
+  return parameters;
 }

@@ -74,8 +74,11 @@ const normal = (name: string, dims: readonly number[]): ParameterSpec => ({ name
 const range = (count: number) => [...Array(count).keys()];
 
 /** Every parameter and buffer in the order of the official state. */
-export const samParameters = (spec: SamSpec): ParameterSpec[] => [
-  ...encoderParameters(spec).map(under('image_encoder')),
+export const samParameters = (spec: SamSpec): ParameterSpec[] => [...imageParameters(spec), ...maskParameters(spec)];
+/** What encoding an image takes. */
+export const imageParameters = (spec: SamSpec): ParameterSpec[] => encoderParameters(spec).map(under('image_encoder'));
+/** What encoding prompts and decoding masks takes. */
+export const maskParameters = (spec: SamSpec): ParameterSpec[] => [
   ...promptParameters(spec).map(under('prompt_encoder')),
   ...decoderParameters(spec).map(under('mask_decoder')),
 ];
