@@ -10,7 +10,7 @@ export interface Leaves {
 
 /** Sound files nest a handful of times; the limits stop values that contain themselves, or each other a thousandfold. */
 const depthLimit = 32;
-const visitLimit = 1_000_000;
+const visitLimit = 300_000;
 const textLimit = 1000;
 const metadataLimit = 1000;
 
