@@ -21,10 +21,10 @@ const attentionPart = /^layer\.(\d+)\.attention\.(q_proj|k_proj|v_proj|query|key
 const upOrDown = /^layer\.(\d+)\.mlp\.(up_proj|down_proj)\.(weight|bias)$/;
 
 /** From each official name to the given names whose rows make it up, in order; null stands for a third that is zero. */
-export type Sources = Map<string, readonly (string | null)[]>;
+type Sources = Map<string, readonly (string | null)[]>;
 
 /** Finds what official tensors `names` hold. Official names, and names that mean nothing here, stand for themselves. */
-export function officialNames(names: Iterable<string>): Sources {
+function officialNames(names: Iterable<string>): Sources {
   const sources: Sources = new Map();
   const plain = new Map([...names].map((name) => [name.replace(/^(?:model\.|encoder\.)+(?=embeddings\.|layer\.|norm\.)/, ''), name]));
   for (const [name, given] of plain) {
