@@ -12,8 +12,15 @@ export function gradients<T extends Value>(loss: Value, targets: readonly T[]): 
   return pullBack([[loss, constantLike(loss, 1)]], targets);
 }
 
-/** Gradients of Σ value·cotangent over the given pairs. */
-export function pullBack<T extends Value>(seeds: readonly (readonly [Value, Value])[], targets: readonly T[]): Map<T, Value> {
+/**
+ * Gradients of Σ value·cotangent over the given pairs.
+ * @param stops values that nothing flows through: what they depend on is taken as given
+ */
+export function pullBack<T extends Value>(
+  seeds: readonly (readonly [Value, Value])[],
+  targets: readonly T[],
+  stops: ReadonlySet<Value> = new Set(),
+): Map<T, Value> {
   const order = inOrder(seeds.map(([value]) => value));
   // Only what leads to a target is walked: the rest would be built and thrown away.
   const leads = new Set<Value>(targets);
@@ -28,7 +35,7 @@ export function pullBack<T extends Value>(seeds: readonly (readonly [Value, Valu
 
   for (const value of order.toReversed()) {
     const g = flowing.get(value);
-    if (!g || value.kind !== 'node' || !leads.has(value)) continue;
+    if (!g || value.kind !== 'node' || !leads.has(value) || stops.has(value)) continue;
     const back = value.op.rule.grad(g, value, value.inputs, value.attributes);
     for (const [i, into] of value.inputs.entries()) {
       const gradient = back[i];

@@ -42,6 +42,8 @@ export interface Rule {
   grad: Gradient;
   /** The same result from ops that the given kind of device runs faster; null to leave it as it is. */
   lower?(inputs: readonly Value[], attributes: Attributes, form: Form): Value | null;
+  /** For an op that is none of ONNX's: the same result in ops that are, for people and other programs. */
+  written?(inputs: readonly Value[], attributes: Attributes): Value;
   /** Which of the ONNX operator's outputs this is; 0 unless stated. */
   output?: number;
   /** Operator set, when not ONNX's own. */

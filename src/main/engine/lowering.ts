@@ -34,9 +34,13 @@ export function rewritten(outputs: Outputs, change: (inputs: readonly Value[], n
 export const withInputs = (node: Node, inputs: readonly Value[], attributes: Attributes = node.attributes): Node =>
   attributes === node.attributes && inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs, attributes };
 
-/** The outputs as a device of this form runs them. */
+/** The outputs as a device of this form runs them; the plain form keeps every op that ONNX knows. */
 export const lowered = (outputs: Outputs, form: Form): Record<string, Value> =>
-  rewritten(outputs, (inputs, node) => node.op.rule.lower?.(inputs, node.attributes, form) ?? unspread(inputs, node));
+  rewritten(outputs, (inputs, node) => {
+    const { lower, written } = node.op.rule;
+    if (form === 'plain') return written?.(inputs, node.attributes) ?? null;
+    return lower?.(inputs, node.attributes, form) ?? written?.(inputs, node.attributes) ?? unspread(inputs, node);
+  });
 
 const spreading = new Set(['Add', 'Sub', 'Mul', 'Div']);
 /** Arithmetic spreads its arguments itself: one spread out beforehand beside another of full size only takes memory. */

@@ -3,10 +3,9 @@
  * batch norm, max-pooling down, bilinear interpolation with aligned corners up. Keys of checkpoints are the reference's.
  */
 import type { Value } from '../engine/graph';
-import { interpolate } from '../engine/ops/interpolate';
 import { maxPool } from '../engine/ops/pooling';
 import { concat } from '../engine/ops/shape';
-import { defineNetwork, everyAxis, type Layers } from './layers';
+import { defineNetwork, everyAxis, type Layers, type Rising } from './layers';
 import type { Network } from './network';
 
 export interface NestedUnetSpec {
@@ -40,8 +39,8 @@ export function nestedUnet({ inChannels, classes, widths, paths, deepSupervision
       }
       for (let j = 1; j <= depth; j++) {
         for (let i = paths === 'nested' ? 0 : depth - j; i <= depth - j; i++) {
-          const risen = interpolate(at[i + 1].at(-1) as Value, at[i][0].dims.slice(2), 'aligned');
-          at[i].push(block(layers, `conv${i}_${j}`, concat([...at[i], risen], 1), widths[i]));
+          const rising: Rising = { skip: concat(at[i], 1), coarse: at[i + 1].at(-1) as Value, corners: 'aligned' };
+          at[i].push(block(layers, `conv${i}_${j}`, rising, widths[i]));
         }
       }
       const head = (name: string, x: Value) => layers.conv(name, x, classes, { sides: everyAxis(2, 1) });
@@ -52,7 +51,8 @@ export function nestedUnet({ inChannels, classes, widths, paths, deepSupervision
   });
 }
 
-function block(layers: Layers, name: string, x: Value, to: number): Value {
-  const unit = (n: 1 | 2, y: Value) => layers.unit({ conv: `${name}.conv${n}`, norm: `${name}.bn${n}` }, y, to, { sides: everyAxis(2, 3) });
+function block(layers: Layers, name: string, x: Value | Rising, to: number): Value {
+  const unit = (n: 1 | 2, y: Value | Rising) =>
+    layers.unit({ conv: `${name}.conv${n}`, norm: `${name}.bn${n}` }, y, to, { sides: everyAxis(2, 3) });
   return unit(2, unit(1, x));
 }

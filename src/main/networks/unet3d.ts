@@ -3,10 +3,8 @@
  * and a rectifier; max-pooling down, trilinear interpolation up, skips concatenated. Keys of checkpoints are the reference's.
  */
 import type { Value } from '../engine/graph';
-import { interpolate } from '../engine/ops/interpolate';
 import { maxPool } from '../engine/ops/pooling';
-import { concat } from '../engine/ops/shape';
-import { defineNetwork, everyAxis, type Layers } from './layers';
+import { defineNetwork, everyAxis, type Layers, type Rising } from './layers';
 import type { Network } from './network';
 
 export interface Unet3dSpec {
@@ -38,15 +36,14 @@ export function unet3d({ inChannels, classes, widths }: Unet3dSpec): Network {
       }
       x = layers.drop('dropout1', skips.pop() as Value, 'numbers');
       for (const [i, rise] of rises.entries()) {
-        const skip = skips.pop() as Value;
-        x = block(layers, `${rise}.conv`, concat([skip, interpolate(x, skip.dims.slice(2), 'halfPixel')], 1), widths[3 - i]);
+        x = block(layers, `${rise}.conv`, { skip: skips.pop() as Value, coarse: x, corners: 'halfPixel' }, widths[3 - i]);
       }
       return layers.conv('final', layers.drop('dropout2', x, 'numbers'), classes, { sides: everyAxis(3, 1) });
     },
   });
 }
 
-function block(layers: Layers, name: string, x: Value, to: number): Value {
+function block(layers: Layers, name: string, x: Value | Rising, to: number): Value {
   const sides = everyAxis(3, 3);
   const once = layers.unit({ conv: `${name}.conv1.0`, norm: `${name}.conv1.1` }, x, to, { sides });
   return layers.unit({ conv: `${name}.conv2.0`, norm: `${name}.conv2.1` }, once, to, { sides });

@@ -46,6 +46,10 @@ function cubic(d: number): number {
   return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
 
+/** Weights [to, from] of linear interpolation along one axis. */
+export const linearMatrix = (from: number, to: number, corners: Corners): Constant =>
+  weights(from, to, from / to, attributesOf('linear', corners));
+
 /** The matrix of every axis that changes. A factor that was given is used as it was given, not as the ratio of whole sizes. */
 function matrices(inputs: readonly Value[], attributes: Attributes): { axis: number; matrix: Constant }[] {
   const [x, , scales, sizes] = inputs;
