@@ -3,11 +3,16 @@ import { expect, test } from 'vitest';
 import { input, type Value } from '../../src/main/engine/graph';
 import { buildModel } from '../../src/main/engine/model';
 import { encodeModel } from '../../src/main/engine/onnx';
+import { decodeModel } from '../../src/main/engine/onnx/decode';
 import { Session } from '../../src/main/engine/session';
+import { sizeOf } from '../../src/main/engine/tensor';
 import { inferenceModel } from '../../src/main/networks/inference';
 import { initialParameters, Pass, parameterCount, parameterInputs, trainedInputs } from '../../src/main/networks/network';
 import { axesOf, readStudentSpec, type StudentSpec, studentNetwork } from '../../src/main/networks/students';
 import { random } from '../../src/shared/random';
+import { relativeDifference } from '../golden';
+
+const cpu = { device: 'cpu', threads: 1 } as const;
 
 const nested = (inChannels: number, widths: number[], deepSupervision = false): StudentSpec => ({
   architecture: 'nestedUnet',
@@ -137,7 +142,7 @@ test('a second pass of a step goes on from the buffers of the first, and neither
   };
   const counted = second.buffers.get(`${name}.num_batches_tracked`) as Value;
   const model = buildModel({ name: 'twice', inputs: [image, ...theta.values()], outputs: { ...outputs, counted }, form: 'cpu' });
-  const session = await Session.create(encodeModel(model), { device: 'cpu', threads: 1 });
+  const session = await Session.create(encodeModel(model), cpu);
   const stream = random(4);
   const data = Float32Array.from({ length: 2 * 32 * 32 }, () => stream.normal());
   const came = await session.run({ image: { dims: image.dims, data }, ...Object.fromEntries(initialParameters(small, random(1))) });
@@ -146,6 +151,34 @@ test('a second pass of a step goes on from the buffers of the first, and neither
   // From 0 towards the batch's mean m by a tenth each time: 0.1·m, then 0.19·m.
   expect(Number(came.after2.data[0]) / Number(came.after1.data[0])).toBeCloseTo(1.9, 4);
   expect(trainedInputs(small, theta).filter((p) => /running|num_batches/.test(p.name))).toEqual([]);
+});
+
+test.each<[StudentSpec, string[]]>([
+  [nested(1, [2, 2, 2, 2, 2]), ['Conv', 'MaxPool', 'Resize']],
+  [{ ...vnet3d(1, 2, 2), axes: 2 } as StudentSpec, ['Conv', 'ConvTranspose']],
+  [{ ...knowsam.unet(2), widths: [2, 2, 2, 2, 2] } as StudentSpec, ['Conv', 'ConvTranspose', 'LeakyRelu', 'MaxPool']],
+  [nnunet, ['Conv', 'ConvTranspose', 'InstanceNormalization', 'LeakyRelu']],
+])('exported for any batch it answers as it does one by one: %o', async (spec, ops) => {
+  const network = studentNetwork(spec);
+  const weights = initialParameters(network, random(1));
+  const one = [1, network.inChannels, ...network.strides.map((stride) => (stride === 16 ? 32 : 3 * stride))];
+  const [any, fixed] = (['any', 'fixed'] as const).map((batch) =>
+    inferenceModel(network, weights, { image: one, batch, activation: 'none' }),
+  );
+  expect(decodeModel(any).nodes.map(({ op }) => op)).toEqual(expect.arrayContaining(ops));
+  const stream = random(2);
+  const image = { dims: one.with(0, 2), data: Float32Array.from({ length: 2 * sizeOf(one) }, () => stream.normal()) };
+  const [together, single] = [await Session.create(any, cpu), await Session.create(fixed, cpu)];
+  const both = (await together.run({ image })).logits;
+  expect(both.dims[0]).toBe(2);
+  for (let n = 0; n < 2; n++) {
+    const part = { dims: one, data: image.data.slice(n * sizeOf(one), (n + 1) * sizeOf(one)) };
+    const { logits } = await single.run({ image: part });
+    const length = logits.data.length;
+    expect(relativeDifference(logits.data, both.data.slice(n * length, (n + 1) * length))).toBeLessThan(1e-5);
+  }
+  await together.release();
+  await single.release();
 });
 
 test('a network with batch norm is exported with its running statistics, and evaluation moves nothing', () => {
