@@ -65,6 +65,21 @@ describe('a first start', () => {
       });
     expect(shades).toBeGreaterThan(20);
   });
+
+  test('moves several cases to another split at once, and back', async () => {
+    const list = page.getByRole('region', { name: 'Cases' });
+    await list.getByText('torso_004').click({ modifiers: ['Shift'] });
+    await expectPage(list.getByText('3 cases picked')).toBeVisible();
+    const splitsOfPicked = async () => {
+      const cases = await askFrom(page)('cases.list', {});
+      return cases.filter(({ name }) => /_00[234]$/.test(name)).map(({ split }) => split);
+    };
+    const before = await splitsOfPicked();
+    await list.getByLabel('Split of the picked cases').selectOption('validation');
+    await expect.poll(splitsOfPicked, { timeout: 30_000 }).toEqual(['validation', 'validation', 'validation']);
+    await list.getByLabel('Split of the picked cases').selectOption(before[0]);
+    await expect.poll(splitsOfPicked, { timeout: 30_000 }).toEqual(before);
+  });
 });
 
 describe('training', () => {

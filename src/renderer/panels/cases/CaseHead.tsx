@@ -1,9 +1,8 @@
 /** Name, split and origin of the case in the inspector. */
-import { type Case, type Split, splits } from '../../../shared/domain';
-import { ask } from '../../api';
-import { tellFailure } from '../../ui/noticeList';
+import type { Case } from '../../../shared/domain';
 import { counted } from '../../ui/numbers';
-import { sizeOf, splitNames } from './describeCase';
+import { sizeOf } from './describeCase';
+import { SplitChoice } from './SplitChoice';
 
 export function CaseHead({ subject }: { subject: Case }) {
   const warnings = [...new Set(subject.channels.flatMap(({ source }) => source.warnings))];
@@ -14,22 +13,7 @@ export function CaseHead({ subject }: { subject: Case }) {
         <h2 className="ellipsis" title={subject.name}>
           {subject.name}
         </h2>
-        <label className="row">
-          <span className="visually-hidden">Split of this case</span>
-          <select
-            className="input split-choice"
-            value={subject.split}
-            onChange={(event) => {
-              ask('cases.setSplit', { cases: [subject.id], split: event.target.value as Split }).catch(tellFailure);
-            }}
-          >
-            {splits.map((split) => (
-              <option key={split} value={split}>
-                {splitNames[split]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SplitChoice label="Split of this case" cases={[subject.id]} split={subject.split} />
       </div>
       <div className="inset">
         <p className="caption">

@@ -1,16 +1,14 @@
 /** The cases of the project: search, filters with counts, and a list that arrows move through. */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Case, Structure } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
-import { go } from '../../place';
 import { EmptyState } from '../../ui/EmptyState';
 import { whole } from '../../ui/numbers';
 import { Segmented } from '../../ui/Segmented';
-import { badgeOf } from './describeCase';
+import { CaseRows } from './CaseRows';
 import { type CaseFilter, caseFilters, countCases, filterCases } from './filterCases';
 import { ImportButton } from './ImportButton';
 import { NextSteps } from './NextSteps';
-import { Thumbnail } from './Thumbnail';
 
 const filterHints: Record<CaseFilter, string> = {
   all: 'All cases',
@@ -69,57 +67,6 @@ export function CaseList({ cases, structures, chosen }: { cases: Case[]; structu
         <ImportButton size="wide" />
       </footer>
     </section>
-  );
-}
-
-function CaseRows({ cases, chosen }: { cases: Case[]; chosen: Case | undefined }) {
-  const at = cases.findIndex(({ id }) => id === chosen?.id);
-  const move = (event: KeyboardEvent) => {
-    const targets: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: cases.length - 1 };
-    const target = targets[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    const next = cases[Math.min(cases.length - 1, Math.max(0, target))];
-    go('cases', next.id);
-    document.getElementById(`case-${next.id}`)?.focus();
-  };
-  return (
-    <div className="case-rows" role="listbox" tabIndex={-1} aria-label="Cases" onKeyDown={move}>
-      {cases.map((subject, row) => (
-        <CaseRow key={subject.id} subject={subject} isChosen={row === at} isTabStop={row === Math.max(0, at)} />
-      ))}
-    </div>
-  );
-}
-
-function CaseRow({ subject, isChosen, isTabStop }: { subject: Case; isChosen: boolean; isTabStop: boolean }) {
-  const row = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (isChosen) row.current?.scrollIntoView({ block: 'nearest' });
-  }, [isChosen]);
-  const badge = badgeOf(subject);
-  return (
-    <button
-      ref={row}
-      type="button"
-      id={`case-${subject.id}`}
-      className="case-row"
-      role="option"
-      aria-selected={isChosen}
-      tabIndex={isTabStop ? 0 : -1}
-      onClick={() => go('cases', subject.id)}
-    >
-      <Thumbnail subject={subject} />
-      <span className="grow">
-        <strong className="ellipsis" title={subject.name}>
-          {subject.name}
-        </strong>
-        <span className="caption ellipsis">{subject.grid.size.join('×')}</span>
-      </span>
-      <span className="badge" data-tone={badge.tone}>
-        {badge.label}
-      </span>
-    </button>
   );
 }
 
