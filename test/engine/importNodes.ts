@@ -4,7 +4,7 @@ import { importNetwork } from '../../src/main/engine/importer/importNetwork';
 import { buildModel } from '../../src/main/engine/model';
 import { encodeModel, type FileAttribute, type Initializer, type Model } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
-import { sizeOf, type Tensor, type TensorData } from '../../src/main/engine/tensor';
+import { type Dtype, sizeOf, type Tensor, type TensorData } from '../../src/main/engine/tensor';
 import { random } from '../../src/shared/random';
 
 export const cpu = { device: 'cpu', threads: 1 } as const;
@@ -29,8 +29,10 @@ export interface Written {
   weights?: Readonly<Record<string, Tensor>>;
   /** Results; `y` unless given. */
   outputs?: readonly string[];
+  /** Element types of results that are not float32. */
+  types?: Readonly<Record<string, Dtype>>;
 }
-export function modelOf({ opset, image, lines, weights = {}, outputs = ['y'] }: Written): Model {
+export function modelOf({ opset, image, lines, weights = {}, outputs = ['y'], types = {} }: Written): Model {
   const names = (list: string) => list.split(' ').map((name) => (name === '-' ? '' : name));
   return {
     name: 'written',
@@ -43,7 +45,7 @@ export function modelOf({ opset, image, lines, weights = {}, outputs = ['y'] }: 
       attributes,
     })),
     inputs: [{ name: 'x', dtype: 'float32', dims: image.map((_, axis) => `side ${axis}`) }],
-    outputs: outputs.map((name) => ({ name, dtype: 'float32', dims: [] })),
+    outputs: outputs.map((name) => ({ name, dtype: types[name] ?? 'float32', dims: [] })),
     initializers: Object.entries(weights).map(([name, { dims, data }]): Initializer => ({ name, dims, data, dtype: dtypeOf(data) })),
     metadata: {},
   };

@@ -22,7 +22,7 @@ const binary =
 const many =
   (f: (a: Value, b: Value) => Value): Translate =>
   (op) =>
-    op.given.reduce(f);
+    op.given.reduce((a, b) => f(a, b));
 
 const smaller = (a: Value, b: Value): Value => e.neg(e.max(e.neg(a), e.neg(b)));
 /** Remainder with the divisor's sign; of constants only, for sizes of windows. */
@@ -82,7 +82,11 @@ export const curveOps: Translations = {
   Max: many(e.max),
   Min: many(smaller),
   Sum: many(e.add),
-  Mean: (op) => e.mul(op.given.reduce(e.add as (a: Value, b: Value) => Value), 1 / op.given.length),
+  Mean: (op) =>
+    e.mul(
+      op.given.reduce((a, b) => e.add(a, b)),
+      1 / op.given.length,
+    ),
   Neg: unary(e.neg),
   Abs: unary(e.abs),
   Sign: unary(e.sign),
