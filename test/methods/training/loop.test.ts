@@ -71,7 +71,7 @@ describe('the training loop', () => {
   });
 
   test('a loss that is not finite ends the run before those weights are saved, and the terms at fault are named', async () => {
-    const losses = (step: number, dice: number, distance: number) =>
+    const losses = (step: number, dice: number, distance: number): Record<string, number> =>
       step === 12 ? { loss: dice + distance, dice, distance } : { loss: 1 };
     for (const [dice, distance, named] of [
       [Number.NaN, 1, '(dice was not a number)'],
