@@ -17,7 +17,8 @@ export function reshape(x: Value, dims: readonly number[]): Value {
   if (sameDims(x.dims, dims)) return x;
   // A reshape of a reshape is one reshape.
   const source = x.kind === 'node' && x.op === reshapeOp ? x.inputs[0] : x;
-  return sameDims(source.dims, dims) ? source : reshapeOp.of([source, integers(dims)]);
+  // Without being told otherwise, ONNX takes a side of 0 for "as before".
+  return sameDims(source.dims, dims) ? source : reshapeOp.of([source, integers(dims)], dims.includes(0) ? { allowzero: 1 } : {});
 }
 
 const transposeOp: Op = defineOp('Transpose', {
