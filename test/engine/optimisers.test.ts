@@ -61,7 +61,11 @@ describe('gradient accumulation', () => {
       ),
     );
   /** A step over `count` samples; gathered over micro-batches if asked. Keeps a running average of the last bias as well. */
-  function open(count: number, how: 'at once' | 'gathered') {
+  function open(
+    count: number,
+    how: 'at once' | 'gathered',
+    from: ReadonlyMap<string, Tensor> = new Map(start).set('mean', noise('mean', [classes])),
+  ) {
     const theta = asInputs();
     const [x, label] = data(count);
     const loss = lossOf(theta, x, label);
@@ -80,7 +84,7 @@ describe('gradient accumulation', () => {
       averages: [how === 'at once' ? average : gathered.keptUntilDue(average)],
       reports: { loss, norm },
     });
-    return TrainingStep.open(plan, new Map(start).set('mean', noise('mean', [classes])), cpu);
+    return TrainingStep.open(plan, from, cpu);
   }
 
   test('of three micro-batches of four is one batch of twelve, for several updates, clipped and with momenta', async () => {
@@ -101,6 +105,25 @@ describe('gradient accumulation', () => {
     }
     expect([Math.min(...norms) < longest, Math.max(...norms) > longest]).toEqual([true, true]);
     for (const step of [big, small]) await step.close();
+  });
+
+  test('that is stopped half-way to an update and resumed goes on bit by bit as if it had not been', async () => {
+    const run = async (step: TrainingStep, from: number, to: number) => {
+      const curve: number[] = [];
+      for (let t = from; t < to; t++) {
+        const inputs = scalars({ rate: 0.02, ...adamScalars(Math.floor(t / 3)), share: share(t, 3, 11) });
+        curve.push((await step.run({ ...batch(4 * t, 4), ...inputs })).loss);
+      }
+      return curve;
+    };
+    const whole = await open(4, 'gathered');
+    const curve = await run(whole, 0, 11);
+    const first = await open(4, 'gathered');
+    const before = await run(first, 0, 5);
+    const second = await open(4, 'gathered', first.state());
+    expect([...before, ...(await run(second, 5, 11))]).toEqual(curve);
+    expect(new Map([...second.state()])).toEqual(new Map([...whole.state()]));
+    for (const step of [whole, first, second]) await step.close();
   });
 
   test('takes the last update of a run over as many micro-batches as are left', () => {
