@@ -133,13 +133,14 @@ function checkSizes({ name, method, packed, size }: Listed, source: Source): voi
 
 /** Where the member's bytes start; its own header must agree with the table of contents. */
 async function findData({ name, label, method, at }: Listed, source: Source): Promise<number> {
-  const view = viewOf(await source.read(at, 30));
+  const header = await source.read(at, 30 + label.byteLength);
+  const view = viewOf(header);
   const nameLength = view.getUint16(26, true);
   const agrees =
     view.getUint32(0, true) === signature.local &&
     view.getUint16(8, true) === method &&
     nameLength === label.byteLength &&
-    label.equals(await source.read(at + 30, nameLength));
+    label.equals(header.subarray(30));
   return agrees ? at + 30 + nameLength + view.getUint16(28, true) : damaged(source, `${name} is not where the archive says`);
 }
 
