@@ -1,4 +1,4 @@
-/** What the references do besides one plain training step: dropout, other norms, KnowSAM's two subnets, and nnU-Net's doubled keys. */
+/** What the references do besides one plain training step: dropout, other norms, and nnU-Net's doubled keys. */
 import { describe, expect, test } from 'vitest';
 import { type Input, input, type Value } from '../../src/main/engine/graph';
 import { buildModel } from '../../src/main/engine/model';
@@ -7,8 +7,7 @@ import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
 import { type Network, Pass, parameterInputs } from '../../src/main/networks/network';
 import { plainConvUnetKey } from '../../src/main/networks/plainConvUnet';
-import { unet2d } from '../../src/main/networks/unet2d';
-import { type VnetSpec, vnet } from '../../src/main/networks/vnet';
+import { vnet } from '../../src/main/networks/vnet';
 import { expectClose, golden, hasGolden, part } from '../golden';
 
 type Tensors = ReadonlyMap<string, Tensor>;
@@ -65,38 +64,6 @@ describe.skipIf(!hasGolden(otherNorms))('V-Net', () => {
     expect(network.parameters.map(({ name }) => name).sort()).toEqual([...parameters.keys()].sort());
     const came = await follow(network, parameters, part(all, `in.${variant}.`).get('x') as Tensor, 'evaluation');
     expectClose(came, part(all, `out.${variant}.`), { relative: 2e-5 });
-  });
-});
-
-const knowsam = ['knowsam/full.io', 'knowsam/sgdl.params', 'knowsam/sgdl.after_sgd'];
-describe.skipIf(!knowsam.every(hasGolden))("KnowSAM's subnet", () => {
-  const [io, start, after] = knowsam.every(hasGolden) ? knowsam.map(golden) : [];
-  const config = io?.metadata.config as { in_channels: number; num_classes: number; unet_feature_chns: number[]; vnet_n_filters: number };
-  const subnets = [
-    {
-      key: 'UNet',
-      output: 'pred_unet',
-      build: () => unet2d({ ...ends(), widths: config.unet_feature_chns, dropout: [0.05, 0.1, 0.2, 0.3, 0.5] }),
-    },
-    { key: 'VNet', output: 'pred_vnet', build: () => vnet({ ...ends(), ...knowsamVnet, width: config.vnet_n_filters }) },
-  ];
-  const knowsamVnet = { axes: 2, norm: 'none', skips: 'beginnings' } as const satisfies Partial<VnetSpec>;
-  const ends = () => ({ inChannels: config.in_channels, classes: config.num_classes });
-
-  test.each(subnets)('$key has the reference keys, logits and moved buffers', async ({ key, output, build }) => {
-    const network = build();
-    const parameters = asReal(part(start, `param.${key}.`));
-    expect(new Map(network.parameters.map(({ name, dims }) => [name, [...dims]]))).toEqual(
-      new Map([...parameters].map(([name, { dims }]) => [name, [...dims]])),
-    );
-    const image = part(io, 'in.').get('image') as Tensor;
-    const evaluated = await follow(network, parameters, image, 'evaluation');
-    expectClose(evaluated, only(part(io, 'out.eval.'), output, 'logits'), { relative: 2e-5 });
-    const trained = await follow(network, parameters, image, 'training');
-    expectClose(trained, only(part(io, 'out.train.'), output, 'logits'), { relative: 2e-5 });
-    const buffers = [...asReal(part(after, `after.${key}.`))].filter(([name]) => /running_|num_batches/.test(name));
-    expect(trained.size).toBe(1 + buffers.length);
-    expectClose(trained, new Map(buffers), { relative: 2e-6 });
   });
 });
 

@@ -29,6 +29,8 @@ export interface Kernel {
   sides: readonly number[];
   /** Per axis; 1 unless given. */
   strides?: readonly number[];
+  /** `none` where the norm behind would take a bias away again. */
+  bias?: 'none';
 }
 
 /** Groups in a group norm, as the reference V-Net has them. */
@@ -54,20 +56,20 @@ export class Layers {
     readonly pass: Pass,
   ) {}
 
-  /** Convolution with bias, to `to` channels. */
-  conv(name: string, x: Value | Rising, to: number, { sides, strides }: Kernel): Value {
-    const { conv: start, bias } = this.style.start;
+  /** Convolution, with a bias unless stated, to `to` channels. */
+  conv(name: string, x: Value | Rising, to: number, { sides, strides, bias }: Kernel): Value {
     const from = 'coarse' in x ? x.skip.dims[1] + x.coarse.dims[1] : x.dims[1];
-    const [w, b] = this.weights(name, [to, from, ...sides], to, start, bias);
+    const dims = [to, from, ...sides];
+    const w = this.weight(name, dims, this.style.start.conv);
+    const b = bias === 'none' ? null : this.bias(name, dims, to);
     if ('coarse' in x) return convRising(x.skip, x.coarse, w, b, x.corners);
     return conv(x, w, b, { strides, before: sides.map((side) => Math.floor((side - 1) / 2)) });
   }
 
   /** Transposed convolution with bias whose kernel is its stride. */
   transposed(name: string, x: Value, to: number, strides: readonly number[]): Value {
-    const { transposed: start, bias } = this.style.start;
-    const [w, b] = this.weights(name, [x.dims[1], to, ...strides], to, start, bias);
-    return convTranspose(x, w, b, { strides });
+    const dims = [x.dims[1], to, ...strides];
+    return convTranspose(x, this.weight(name, dims, this.style.start.transposed), this.bias(name, dims, to), { strides });
   }
 
   /** Norm, then rectifier. */
@@ -120,15 +122,16 @@ export class Layers {
     return result.y;
   }
 
-  private weights(name: string, dims: readonly number[], to: number, weight: Start, bias: Start): [Value, Value] {
-    // PyTorch takes the second axis for the inputs, in transposed convolutions too.
-    const fanIn = dims[1] * sizeOf(dims.slice(2));
-    return [
-      this.source.parameter({ name: `${name}.weight`, dims, start: weight, fanIn }),
-      this.source.parameter({ name: `${name}.bias`, dims: [to], start: bias, fanIn }),
-    ];
+  private weight(name: string, dims: readonly number[], start: Start): Value {
+    return this.source.parameter({ name: `${name}.weight`, dims, start, fanIn: fanIn(dims) });
+  }
+  private bias(name: string, weights: readonly number[], to: number): Value {
+    return this.source.parameter({ name: `${name}.bias`, dims: [to], start: this.style.start.bias, fanIn: fanIn(weights) });
   }
 }
+
+/** PyTorch takes the second axis for the inputs, in transposed convolutions too. */
+const fanIn = (weights: readonly number[]) => weights[1] * sizeOf(weights.slice(2));
 
 export interface Description {
   /** For messages. */
