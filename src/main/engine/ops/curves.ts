@@ -35,12 +35,7 @@ export const round = unary('Round', () => [null]);
 
 /** x limited to low … high. The gradient passes where x lies within the limits or on them. */
 const clipOp: Op = defineOp('Clip', {
-  shape: ([x, low, high]) => {
-    for (const limit of [low, high]) {
-      if (limit !== absent && limit.dims.length > 0) throw new Error(`Clip: expected limits of one number, ${showDims(limit.dims)} came`);
-    }
-    return x.dims;
-  },
+  shape: ([x]) => x.dims,
   grad: (g, _y, [x, low, high]) => {
     const above = low === absent ? null : greaterOrEqual(x, low);
     const below = high === absent ? null : lessOrEqual(x, high);
@@ -49,8 +44,10 @@ const clipOp: Op = defineOp('Clip', {
   },
 });
 /** x limited to low … high; `null` for no limit. */
-export const clip = (x: Value, low: number | null, high: number | null): Value =>
-  clipOp.of([x, low === null ? absent : scalar(low, x.dtype), high === null ? absent : scalar(high, x.dtype)]);
+export function clip(x: Value, low: number | null, high: number | null): Value {
+  if (low !== null && high !== null && low > high) throw new Error(`Clip: expected limits in order, ${low} … ${high} came`);
+  return clipOp.of([x, low === null ? absent : scalar(low, x.dtype), high === null ? absent : scalar(high, x.dtype)]);
+}
 
 /**
  * aᵇ with broadcasting. da = b·aᵇ⁻¹, and 0 where b = 0; db = y·log a, and 0 where a = 0. With a negative base y is a number only for

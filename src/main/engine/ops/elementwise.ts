@@ -29,10 +29,18 @@ export function constantLike(like: Value, value: number): Value {
   return like.dims.length === 0 ? scalar(value, like.dtype) : expand(scalar(value, like.dtype), like.dims);
 }
 
-const binary = (onnx: string, grad: Rule['grad']): Op => defineOp(onnx, { shape: (inputs) => broadcast(onnx, inputs), grad });
+/** As `broadcast`, for inputs that must be of one type. */
+function broadcastAlike(op: string, inputs: readonly Value[]): number[] {
+  const [first, ...others] = inputs;
+  const other = others.find(({ dtype }) => dtype !== first.dtype);
+  if (other) throw new Error(`${op}: expected values of one type, ${first.dtype} and ${other.dtype} came`);
+  return broadcast(op, inputs);
+}
+
+const binary = (onnx: string, grad: Rule['grad']): Op => defineOp(onnx, { shape: (inputs) => broadcastAlike(onnx, inputs), grad });
 const unary = (onnx: string, grad: Rule['grad']): Op => defineOp(onnx, { shape: ([x]) => x.dims, grad });
 const comparison = (onnx: string): Op =>
-  defineOp(onnx, { shape: (inputs) => ({ dims: broadcast(onnx, inputs), dtype: 'bool' }), grad: () => [null, null] });
+  defineOp(onnx, { shape: (inputs) => ({ dims: broadcastAlike(onnx, inputs), dtype: 'bool' }), grad: () => [null, null] });
 
 /** Sum with broadcasting. */
 export const add = binary('Add', (g, _y, [a, b]) => [sumTo(g, a.dims), sumTo(g, b.dims)]);
@@ -109,7 +117,7 @@ export const where: Op = defineOp('Where', {
   grad: (g, _y, [condition, a, b]) => [null, sumTo(where(condition, g, 0), a.dims), sumTo(where(condition, constantLike(g, 0), g), b.dims)],
 });
 
-const codes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+const codes = { float32: 1, float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 const castOp: Op = defineOp('Cast', {
   shape: ([x], { to }) => {
     const dtype = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === to);

@@ -1,12 +1,17 @@
 /** Layers that are compositions of ops: learned scale and shift, batch, group and layer norm, lengths and angles. Gradients follow by themselves. */
 import type { Value } from '../graph';
+import { showDims } from '../tensor';
 import { add, div, max, mul, sqrt, sub } from './elementwise';
 import { matmul, transposeLast } from './linear';
 import { instanceNorm } from './normalisation';
 import { reduceLength, reduceMean, reduceSum } from './reduce';
 import { reshape } from './shape';
 
-const perChannel = (v: Value, like: Value) => reshape(v, [1, like.dims[1], ...like.dims.slice(2).map(() => 1)]);
+function perChannel(v: Value, like: Value): Value {
+  const channels = like.dims[1];
+  if (v.dims.length !== 1 || v.dims[0] !== channels) throw new Error(`scaleAndShift: ${showDims(v.dims)} for ${channels} channels`);
+  return reshape(v, [1, channels, ...like.dims.slice(2).map(() => 1)]);
+}
 
 /** Multiplies and shifts every channel of [N, C, …] by its own two numbers [C]. */
 export const scaleAndShift = (x: Value, scale: Value, shift: Value): Value => add(mul(x, perChannel(scale, x)), perChannel(shift, x));
@@ -47,6 +52,7 @@ export function batchNormFixed(x: Value, scale: Value, shift: Value, { mean, var
 /** Normalises groups of neighbouring channels together (Wu & He 2018). */
 export function groupNorm(x: Value, groups: number, scale: Value, shift: Value, epsilon = 1e-5): Value {
   const [batch, channels, ...sides] = x.dims;
+  if (channels % groups !== 0) throw new Error(`groupNorm: ${channels} channels cannot be shared by ${groups} groups`);
   const grouped = reshape(x, [batch, groups, channels / groups, ...sides]);
   return scaleAndShift(reshape(instanceNorm(grouped, epsilon), x.dims), scale, shift);
 }

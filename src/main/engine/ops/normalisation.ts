@@ -23,7 +23,7 @@ function spreadOf(x: Value, attributes: Attributes) {
 const instanceNormOp: Op = defineOp('InstanceNormalization', {
   shape: ([x, scale]) => {
     if (x.dims.length < 3 || x.dims[1] !== scale.dims[0]) {
-      throw new Error(`InstanceNormalization: ${showDims(x.dims)} with ${scale.dims[0]} channels`);
+      throw new Error(`InstanceNormalization: ${showDims(x.dims)}; expected samples, channels and at least one further axis`);
     }
     return x.dims;
   },
@@ -54,7 +54,9 @@ function affine(x: Value, a: Value, b: Value): Value {
 const affineOp: Op = defineOp('BatchNormalization', {
   shape: ([x]) => x.dims,
   grad: () => {
-    throw new Error('BatchNormalization: second derivatives of a normalisation are not defined');
+    throw new Error(
+      'BatchNormalization: no gradient is defined for its arguments x, scale and bias (second derivatives of a normalisation)',
+    );
   },
 });
 
