@@ -1,7 +1,9 @@
 /** A trained network as an ordinary ONNX model: weights inside, image in, class probabilities out. */
+import { anyBatch } from '../engine/anyBatch';
+import { foldNorms } from '../engine/foldNorms';
 import { constant, type Input, input, type Value } from '../engine/graph';
 import { buildModel } from '../engine/model';
-import { encodeModel } from '../engine/onnx';
+import { encodeModel, type Model } from '../engine/onnx';
 import { softmax } from '../engine/ops/softmax';
 import { sameDims, showDims, type Tensor } from '../engine/tensor';
 import type { Parameters } from './network';
@@ -22,15 +24,20 @@ export interface InferenceOptions {
 }
 
 /** The bytes of the model: input `image`, output `probabilities` (or `logits`). Throws if a weight is missing or does not fit. */
-export function inferenceModel(network: Usable, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Uint8Array<ArrayBuffer> {
+export const inferenceModel = (network: Usable, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Uint8Array<ArrayBuffer> =>
+  encodeModel(inferenceGraph(network, weights, options));
+
+/** The same before it is written down, for models that may be too large for one array. */
+export function inferenceGraph(network: Usable, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Model {
   const { batch, activation, metadata } = options;
   const parameters = frozen(network.parameters, weights);
-  const image: Input = input('image', 'float32', options.image);
-  const logits = network.forward(parameters, image);
-  const outputs: Record<string, Value> = activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits };
-  const model = buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'cpu' });
-  if (batch === 'any') for (const port of [...model.inputs, ...model.outputs]) port.dims = ['batch', ...port.dims.slice(1)];
-  return encodeModel(model);
+  const build = (count: number): Model => {
+    const image: Input = input('image', 'float32', options.image.with(0, count));
+    const logits = network.forward(parameters, image);
+    const outputs = foldNorms(activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits });
+    return buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'cpu' });
+  };
+  return batch === 'any' ? anyBatch(build) : build(options.image[0]);
 }
 
 /** The weights as parts of a model, by key. Throws if one is missing or does not fit. */

@@ -1,21 +1,43 @@
 /** Writes a student as an ordinary ONNX model that carries how to use it. */
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { StudentSpec } from '../../../shared/domain';
+import type { Model } from '../../engine/onnx';
+import { writtenModel } from '../../engine/onnx/file';
 import { writeDurably } from '../../files/durable';
 import { readWeights } from '../../methods/training/checkpoint';
-import { inferenceModel } from '../../networks/inference';
+import { inferenceGraph } from '../../networks/inference';
 import type { JobCode } from '../protocol';
 import { networkOf, patchDims } from '../student';
 
 export const exportModel: JobCode<'exportModel'> = async ({ weights, spec, names, out }) => {
-  const model = inferenceModel(networkOf(spec), await readWeights(weights), {
+  const model = inferenceGraph(networkOf(spec), await readWeights(weights), {
     image: [1, spec.channels.length, ...patchDims(spec)],
     batch: 'any',
     activation: 'softmax',
     metadata: instructions(spec, names),
   });
-  await writeDurably(out, model);
-  return { files: [out] };
+  return { files: await writeModel(out, model) };
 };
+
+/**
+ * Writes a model, beyond `limit` bytes of weights as two files: `out` and, beside it, `out` with `.data` behind its name. At no moment
+ * does `out` refer to another model's data: an old model goes once the new data is written, and the new one comes last.
+ * @returns the files written
+ * @throws DISK_FULL, FOLDER_NOT_WRITABLE
+ */
+export async function writeModel(out: string, model: Model, limit?: number): Promise<string[]> {
+  const data = `${out}.data`;
+  const { model: bytes, beside } = writtenModel(model, basename(data), limit);
+  if (beside) {
+    await writeDurably(data, async (file) => {
+      for (const piece of beside) await file.writeFile(piece);
+      await rm(out, { force: true });
+    });
+  }
+  await writeDurably(out, bytes);
+  return beside ? [out, data] : [out];
+}
 
 /** What someone with nothing but the file must know: input order and scaling, voxel size, what each output channel means. */
 const instructions = (spec: StudentSpec, names: readonly string[]): Record<string, string> => ({
