@@ -6,6 +6,7 @@ import { openCheckpoint } from '../../src/main/checkpoints/checkpoint';
 import type { Checkpoint } from '../../src/main/checkpoints/contents';
 import type { Weight } from '../../src/main/checkpoints/elements';
 import { matchKeys } from '../../src/main/checkpoints/matchKeys';
+import type { Tensor } from '../../src/main/engine/tensor';
 import { expectClose, golden, goldenFolder, hasGolden, part } from '../golden';
 import { temporaryFolder } from '../imaging/files';
 
@@ -26,7 +27,7 @@ const readAll = (checkpoint: Checkpoint, names: ReadonlyMap<string, string>) =>
   Promise.all([...names].map(async ([name, stored]) => [name, await checkpoint.read(stored)] as const)).then((read) => new Map(read));
 
 /** The reference shows every integer as int64. */
-const widened = ({ dims, data }: Weight) => ({ dims, numbers: Array.from(data as ArrayLike<number | bigint>, Number) });
+const widened = ({ dims, data }: Tensor | Weight) => ({ dims, numbers: Array.from(data as ArrayLike<number | bigint>, Number) });
 
 test('the folder holds files of both dialects', () => {
   expect(called(/zip\.pth$/).length).toBeGreaterThan(0);

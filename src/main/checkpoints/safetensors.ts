@@ -110,23 +110,53 @@ export async function writeSafetensors(
 
 /** The bytes of a file; names in the given order, numbers little-endian. */
 export function encodeSafetensors(tensors: ReadonlyMap<string, Weight>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
-  let end = 0;
-  for (const [name, { dims, data }] of tensors) {
-    header[name] = { dtype: storedAs(data), shape: dims, data_offsets: [end, end + data.byteLength] };
-    end += data.byteLength;
-  }
-  // Spaces fill the header up to a multiple of 8, so that numbers can be viewed in place.
-  const json = Buffer.from(JSON.stringify(header));
-  const start = 8 + Math.ceil(json.byteLength / 8) * 8;
-  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.set(json, 8);
-  let at = start;
+  const places = [...tensors].map(([name, { dims, data }]) => ({ name, dims, dtype: storedAs(data), bytes: data.byteLength }));
+  const header = encodeHeader(places, metadata);
+  const bytes = new Uint8Array(header.byteLength + places.reduce((sum, place) => sum + place.bytes, 0));
+  bytes.set(header);
+  let at = header.byteLength;
   for (const { data } of tensors.values()) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
+  return bytes;
+}
+
+/** The same bytes piece by piece, of float32 weights that are asked for one after another, so that they need not all be in memory. */
+export async function* safetensorsPieces(
+  entries: readonly { name: string; dims: readonly number[] }[],
+  read: (name: string) => Promise<Float32Array>,
+): AsyncGenerator<Uint8Array> {
+  yield encodeHeader(
+    entries.map(({ name, dims }) => ({ name, dims, dtype: 'F32', bytes: 4 * countOf(dims) })),
+    {},
+  );
+  for (const { name, dims } of entries) {
+    const data = await read(name);
+    if (data.length !== countOf(dims)) throw new Error(`safetensors: ${name} has ${data.length} numbers, expected ${countOf(dims)}`);
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+}
+
+interface Placed {
+  name: string;
+  dims: readonly number[];
+  dtype: Stored;
+  bytes: number;
+}
+/** Everything before the numbers. Spaces fill it up to a multiple of 8, so that numbers can be viewed in place. */
+function encodeHeader(places: readonly Placed[], metadata: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let end = 0;
+  for (const { name, dims, dtype, bytes } of places) {
+    header[name] = { dtype, shape: dims, data_offsets: [end, end + bytes] };
+    end += bytes;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const start = 8 + Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(start).fill(0x20, 8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(json, 8);
   return bytes;
 }
 
