@@ -53,6 +53,12 @@ const catalogue = {
   CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,
   CHECKPOINT_UNSAFE: (file: string, name: string) =>
     `${file} asks for ${name}, which weights do not need. It was refused, and nothing in it was run; save the weights again as a plain state dict.`,
+  TEACHER_UNKNOWN: (file: string, why: string) => `${file} is no teacher that is known here: ${why}.`,
+  TEACHER_FAMILY: (file: string, families: string) =>
+    `${file} could be ${families}: their weights have the same shapes. Say which it is and import it again.`,
+  TEACHER_NOT_FAMILY: (file: string, said: string, families: string) => `${file} is not ${said}: its shapes are those of ${families}.`,
+  TEACHER_LICENCE: (name: string) => `The licence of ${name} is not known here. Write down under which terms you got it, then accept it.`,
+  TEACHER_NOT_SOUND: (name: string, why: string) => `${name} does not work as it should: ${why}. Import its file again.`,
   CONNECTION_LOST: () =>
     'The core of Understudy does not answer. If it was started in a terminal, look there whether it still runs; then reload this page.',
   ANSWER_UNREADABLE: (what: string, status: number) =>

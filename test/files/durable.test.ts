@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addressOf, hashFile, makeFolder, storeBytes, storeFile, writeDurably } from '../../src/main/files/durable';
+import { addressOf, adoptFile, hashFile, makeFolder, storeBytes, storeFile, storePieces, writeDurably } from '../../src/main/files/durable';
 import { temporaryFolder } from '../store/sample';
 
 const everything = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -52,4 +52,25 @@ test('a file in the way of a folder is not a disk problem but said as it is', as
   mkdirSync(join(folder, 'd'));
   writeFileSync(join(folder, 'd', 'file'), '');
   await expect(makeFolder(join(folder, 'd', 'file', 'sub'))).rejects.toThrow('ENOTDIR');
+});
+
+test('a file on the same disk is taken into the store without a copy, and only once', async () => {
+  const folder = temporaryFolder();
+  const [store, source] = [join(folder, 'files'), join(folder, 'source')];
+  writeFileSync(source, 'abc');
+  const hash = await hashFile(source);
+  expect(await adoptFile(store, source, hash)).toEqual({ hash, bytes: 3 });
+  expect(await adoptFile(store, source, hash)).toEqual({ hash, bytes: 3 });
+  expect(everything(store)).toHaveLength(1);
+  expect(statSync(addressOf(store, hash)).ino).toBe(statSync(source).ino);
+});
+
+test('pieces that fail half way leave nothing behind', async () => {
+  const store = join(temporaryFolder(), 'files');
+  async function* pieces() {
+    yield new TextEncoder().encode('half');
+    throw new Error('stopped');
+  }
+  await expect(storePieces(store, pieces)).rejects.toThrow('stopped');
+  expect(everything(store)).toHaveLength(0);
 });

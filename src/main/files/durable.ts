@@ -1,9 +1,9 @@
 /** Files that survive a power cut: write, fsync, rename; and a store addressed by content. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileHash } from '../../shared/domain';
 import { AppError, appError } from '../../shared/errors';
@@ -102,7 +102,14 @@ export async function storeBytes(store: string, bytes: Uint8Array): Promise<{ ha
 }
 
 /** Copies a file into the store, hashing as it goes; memory use does not depend on its size. */
-export async function storeFile(store: string, source: string): Promise<{ hash: FileHash; bytes: number }> {
+export const storeFile = (store: string, source: string): Promise<{ hash: FileHash; bytes: number }> =>
+  storePieces(store, () => createReadStream(source));
+
+/** Stores what comes piece by piece under the SHA-256 of all of it. Whatever the pieces throw leaves the store as it was. */
+export async function storePieces(
+  store: string,
+  pieces: () => Readable | AsyncGenerator<Uint8Array>,
+): Promise<{ hash: FileHash; bytes: number }> {
   const temporary = join(store, `incoming-${randomBytes(6).toString('hex')}.part`);
   try {
     await makeFolder(store);
@@ -115,7 +122,7 @@ export async function storeFile(store: string, source: string): Promise<{ hash: 
         done(null, chunk);
       },
     });
-    await pipeline(createReadStream(source), count, createWriteStream(temporary, { flags: 'wx', flush: true }));
+    await pipeline(pieces(), count, createWriteStream(temporary, { flags: 'wx', flush: true }));
     const hash = digest.digest('hex') as FileHash;
     const path = addressOf(store, hash);
     if (await exists(path)) await rm(temporary);
@@ -129,6 +136,25 @@ export async function storeFile(store: string, source: string): Promise<{ hash: 
     await rm(temporary, { force: true }).catch(() => undefined);
     throw asFileError(error, store);
   }
+}
+
+/**
+ * Brings a file into the store under its hash without copying it where the disk allows that: as a second name of the same content.
+ * @param hash SHA-256 of the file as it is now
+ */
+export async function adoptFile(store: string, source: string, hash: FileHash): Promise<{ hash: FileHash; bytes: number }> {
+  const path = addressOf(store, hash);
+  if (!(await exists(path))) {
+    try {
+      await makeFolder(dirname(path));
+      await link(source, path);
+      await syncFolder(dirname(path));
+    } catch {
+      // Another disk, a file of somebody else, or a file system without links: a copy says what is wrong if that fails too.
+      return storeFile(store, source);
+    }
+  }
+  return { hash, bytes: (await stat(path)).size };
 }
 
 /** SHA-256 of a file as hex. */
