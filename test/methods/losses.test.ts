@@ -1,8 +1,8 @@
 /** What losses promise beyond matching a reference: at the ends of their range, and against each other. */
 
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../../src/main/engine/backward';
-import { constant, input, type Value } from '../../src/main/engine/graph';
+import { pullBack } from '../../src/main/engine/backward';
+import { constant, input, scalar, type Value } from '../../src/main/engine/graph';
 import { add, mul } from '../../src/main/engine/ops/elementwise';
 import { l2Normalise } from '../../src/main/engine/ops/layers';
 import { sumAll } from '../../src/main/engine/ops/reduce';
@@ -37,7 +37,7 @@ const numbersIn = (value: Value) => Array.from(evaluate([value], new Map())[0].d
 function slopeAt(build: (x: Value) => Value, at: readonly number[], dims: readonly number[] = [at.length]) {
   const x = input('x', 'float32', dims);
   const loss = build(x);
-  const [value, slope] = evaluate([loss, gradients(loss, [x]).get(x) as Value], new Map([[x, Float64Array.from(at)]]));
+  const [value, slope] = evaluate([loss, pullBack([[loss, scalar(1)]], [x]).get(x) as Value], new Map([[x, Float64Array.from(at)]]));
   return { value: value.data[0], slope: Array.from(slope.data) };
 }
 
@@ -155,13 +155,17 @@ test('the cosine distance is half the squared distance of the vectors at unit le
   expect(numbersIn(cosineDistance(a, b))[0]).toBeCloseTo(numbersIn(apart)[0], 7);
 });
 
-test('a focal power that is no whole number is refused', () => {
-  expect(() => focal(noise(9, [1, 2, 2]), noise(9, [1, 2, 2]), { gamma: 0.5 })).toThrow('should be a positive whole number, but is 0.5');
+test('a focal loss of power 0 is the cross-entropy, and a higher power forgives what is nearly right', () => {
+  const target = oneHot(constant({ dims: [1, 2], data: Uint8Array.of(0, 1) }), 2);
+  const at = (gamma: number) => slopeAt((x) => focal(x, target, { gamma }), [3, 0.5, 0, 0], [1, 2, 2]);
+  expect(at(0).value).toBeCloseTo(slopeAt((x) => crossEntropy(x, target), [3, 0.5, 0, 0], [1, 2, 2]).value, 12);
+  const ratio = (gamma: number) => at(gamma).slope[0] / at(gamma).slope[1];
+  expect(Math.abs(ratio(1.5))).toBeLessThan(0.1 * Math.abs(ratio(0)));
 });
 
 test('deep supervision learns nothing from an output of weight 0, and needs one that counts', () => {
   const [fine, coarse] = [input('fine', 'float32', []), input('coarse', 'float32', [])];
-  const slopes = gradients(deeplySupervised([fine, coarse], [1, 0]), [fine, coarse]);
+  const slopes = pullBack([[deeplySupervised([fine, coarse], [1, 0]), scalar(1)]], [fine, coarse]);
   expect([fine, coarse].map((x) => numbersIn(slopes.get(x) as Value)[0])).toEqual([1, 0]);
   expect(() => deeplySupervised([fine], [0])).toThrow('1 losses with the weights 0 leave nothing to learn from');
 });

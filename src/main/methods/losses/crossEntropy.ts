@@ -1,6 +1,7 @@
 /** Cross-entropy and its kin: how unlikely a prediction finds the truth. Logits are [N, K, …], targets maps of the same shape. */
 import type { Value } from '../../engine/graph';
-import { abs, add, div, exp, greater, less, log, max, mul, neg, sub, where } from '../../engine/ops/elementwise';
+import { clip, softplus } from '../../engine/ops/curves';
+import { add, div, log, mul, neg, sub } from '../../engine/ops/elementwise';
 import { meanAll, reduceSum, sumAll } from '../../engine/ops/reduce';
 import { reshape } from '../../engine/ops/shape';
 import { logSoftmax } from '../../engine/ops/softmax';
@@ -29,9 +30,6 @@ export function crossEntropy(logits: Value, target: Value, weights?: Value): Val
   return neg(div(sumAll(mul(likelihood, weight)), sumAll(mul(target, weight))));
 }
 
-/** log(1 + eˣ) without overflow. Its slope is σ(x) everywhere: at 0 the halves of `max` make up for `abs`, which has none there. */
-const softplus = (x: Value): Value => add(max(x, 0), log(add(exp(neg(abs(x))), 1)));
-
 /**
  * Binary cross-entropy of every number from its logit x: (1 − t)·x + (1 + (w − 1)t)·log(1 + e⁻ˣ).
  * @param target 0 … 1, the same shape
@@ -51,9 +49,6 @@ export const binaryCrossEntropy = (logits: Value, target: Value, positiveWeight 
  * consistency between two networks). Nothing flows back from a prediction outside.
  */
 export function probabilityCrossEntropy(probabilities: Value, target: Value): Value {
-  const p = within(probabilities);
-  const t = within(target);
+  const [p, t] = [probabilities, target].map((x) => clip(x, 1e-8, 1 - 1e-7));
   return neg(meanAll(add(mul(t, log(p)), mul(sub(1, t), log(sub(1, p))))));
 }
-const [lowest, highest] = [1e-8, 1 - 1e-7];
-const within = (p: Value) => where(less(p, lowest), lowest, where(greater(p, highest), highest, p));
