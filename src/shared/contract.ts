@@ -4,6 +4,7 @@ import type {
   Case,
   CaseId,
   Curves,
+  DeviceReport,
   EvaluationSummary,
   Forecast,
   Job,
@@ -18,7 +19,7 @@ import type {
   Structure,
   TrainSettings,
 } from './domain';
-import { splits } from './domain';
+import { devices, splits } from './domain';
 
 const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
 const caseId = uuid<CaseId>();
@@ -33,6 +34,8 @@ const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, it
 export const trainSettings = z.object({
   name: z.string().max(120),
   method: z.literal('supervised'),
+  device: z.enum(['auto', ...devices]),
+  recompute: z.boolean(),
   width: z.number().int().min(2).max(64),
   patch: triple(side),
   spacingMm: triple(z.number().min(0.1).max(50)),
@@ -110,6 +113,9 @@ export const calls = {
   'runs.stop': ask<void>().of(z.object({ run: runId })),
   'runs.resume': ask<void>().of(z.object({ run: runId })),
   'runs.curves': ask<Curves>().of(z.object({ run: runId })),
+
+  /** Every device the runtime knows, each tried once since the program was started (unless `again`). While a run trains, only what is known already. */
+  'devices.list': ask<DeviceReport[]>().of(z.object({ again: z.boolean().default(false) })),
 
   'models.list': ask<Model[]>().of(nothing),
 

@@ -178,10 +178,40 @@ export interface Run {
   cases: { training: CaseId[]; validation: CaseId[] };
 }
 
+/** Execution providers of the runtime, most general first. */
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Device = (typeof devices)[number];
+
+/** What a device of this machine did when it was tried on a small real training step. */
+export interface DeviceReport {
+  device: Device;
+  /** `refused`: it cannot be used; `wrong`: it gave other numbers than the processor. */
+  state: 'ready' | 'refused' | 'wrong';
+  /** How it went; for a refusal, what is missing and what to do. */
+  sentence: string;
+  /** The processor's model, or the name the runtime gives the provider. */
+  name: string;
+  /** Arithmetic of a training step per second, in 10⁹ operations; null unless ready. */
+  gigaflopsPerSecond: number | null;
+  versions: {
+    onnxruntime: string;
+    program: string;
+    node: string;
+    electron: string | null;
+    system: string;
+    processor: string;
+    cores: number;
+  };
+}
+
 /** What a person may set before a run. Defaults come from `runs.defaults`. */
 export interface TrainSettings {
   name: string;
   method: 'supervised';
+  /** Where it trains; `auto` is the device that was measured fastest. */
+  device: 'auto' | Device;
+  /** Make activations again in the backward pass instead of keeping them: less memory, more time, the same numbers. */
+  recompute: boolean;
   /** Channels of the finest level; each deeper level doubles. */
   width: number;
   patch: [number, number, number];

@@ -10,6 +10,8 @@ import type { Run, RunState, TrainSettings } from '../../src/shared/domain';
 const defaults: TrainSettings = {
   name: 'Run 1',
   method: 'supervised',
+  device: 'cpu',
+  recompute: false,
   width: 8,
   patch: [48, 48, 48],
   spacingMm: [5, 5, 5],
@@ -32,11 +34,11 @@ const defaults: TrainSettings = {
 };
 
 describe('the form', () => {
-  test('offers every setting of the contract but its name and method', () => {
+  test('offers every setting of the contract but its name, method and device, which it shows otherwise', () => {
     const offered = [...basicFields, ...advancedFields].map(({ key }) => key as string);
     expect(offered.toSorted()).toEqual(
       Object.keys(trainSettings.shape)
-        .filter((key) => key !== 'name' && key !== 'method')
+        .filter((key) => !['name', 'method', 'device'].includes(key))
         .toSorted(),
     );
   });

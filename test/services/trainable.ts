@@ -56,6 +56,7 @@ export async function smallRun(bench: TestBench, changes: Partial<TrainSettings>
   const defaults = await bench.ask('runs.defaults', {});
   const small: Partial<TrainSettings> = {
     width: 2,
+    device: 'cpu',
     patch: [16, 16, 16],
     batch: 1,
     steps: 40,

@@ -41,6 +41,8 @@ const statistics = { min: 0, max: 9, mean: 4.5, std: 2, p005: 0, p05: 1, p50: 4,
 export const settings: TrainSettings = {
   name: 'First',
   method: 'supervised',
+  device: 'cpu',
+  recompute: false,
   width: 4,
   patch: [16, 16, 16],
   spacingMm: [5, 5, 5],

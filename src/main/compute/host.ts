@@ -80,7 +80,7 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
 
   /** onnxruntime keeps some memory for every session it ever loaded, so a process that trained or predicted is not reused once idle. */
   function recycleWhenIdle(finished: JobName): void {
-    if (pending.size > 0 || (finished !== 'train' && finished !== 'predict')) return;
+    if (pending.size > 0 || !(finished === 'train' || finished === 'predict' || finished === 'testDevice')) return;
     const old = child;
     child = null;
     old?.kill();

@@ -1,6 +1,8 @@
 /** Messages between the host (main process) and the compute process: two unions and a promise. Paths and ids travel, voxels do not. */
 import type {
   CaseId,
+  Device,
+  DeviceReport,
   FileHash,
   Forecast,
   Modality,
@@ -89,6 +91,9 @@ export interface Jobs {
       /** Continue from this checkpoint file. */
       resume: string | null;
       threads: number;
+      device: Device;
+      /** Version of this program. */
+      program: string;
     };
     progress:
       | { kind: 'started'; device: string; spec: StudentSpec; parameters: number }
@@ -97,6 +102,12 @@ export interface Jobs {
       | { kind: 'validation'; step: number; meanDice: number; dice: Record<number, number> }
       | { kind: 'checkpoint'; which: 'last' | 'best'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };
+  };
+  /** Tries one device on a small training step and compares it with the processor. */
+  testDevice: {
+    spec: { device: Device; threads: number; program: string };
+    progress: never;
+    result: DeviceReport;
   };
   forecast: {
     spec: { settings: TrainSettings; channels: number; structures: number; threads: number };
@@ -155,6 +166,7 @@ export const threadOf = {
   exportVolumes: 'imaging',
   pictures: 'imaging',
   train: 'session',
+  testDevice: 'session',
   forecast: 'session',
   predict: 'session',
   exportModel: 'session',

@@ -1,8 +1,10 @@
 /** Entry of the one thread that loads onnxruntime: training, prediction and everything else that runs a network. */
+
+import { testDevice } from './devices';
 import { exportModel } from './jobs/exportModel';
 import { forecast } from './jobs/forecast';
 import { predict } from './jobs/predict';
 import { train } from './jobs/train';
 import { serveJobs } from './thread';
 
-serveJobs({ train, forecast, predict, exportModel });
+serveJobs({ train, testDevice, forecast, predict, exportModel });

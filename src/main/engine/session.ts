@@ -1,10 +1,10 @@
 /** Models at work: the one file that knows onnxruntime. Its calls block their thread until they are done. */
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Device } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { dtypeOf, type Tensor, type TensorData } from './tensor';
 
-export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
-export type Device = (typeof devices)[number];
+export type { Device };
 export interface SessionOptions {
   device: Device;
   /** CPU threads; also used for what a device leaves to the CPU. */
@@ -12,6 +12,9 @@ export interface SessionOptions {
   /** Write a profile of every run beside this path. */
   profile?: string;
 }
+
+/** Devices that this build of the runtime was made for; whether the machine has them shows only when they are tried. */
+export const builtFor = (device: Device): boolean => listSupportedBackends().some(({ name }) => name === device);
 
 export class Session {
   private constructor(private readonly session: InferenceSession) {}

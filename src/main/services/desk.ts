@@ -3,6 +3,7 @@ import type { Announcement, EventName, Events } from '../../shared/contract';
 import { fail } from '../../shared/errors';
 import type { Compute } from '../compute/host';
 import type { Store } from '../store/store';
+import { type DeviceList, deviceList } from './devices';
 import { type JobList, jobList } from './jobs';
 import { startTrainer, type Trainer } from './trainer';
 
@@ -23,6 +24,7 @@ export interface Desk {
   readonly facts: Facts;
   readonly compute: Compute;
   readonly jobs: JobList;
+  readonly devices: DeviceList;
   announce<K extends EventName>(name: K, data: Events[K]): void;
   /** The project on the desk, or null. */
   readonly project: OpenProject | null;
@@ -38,6 +40,7 @@ export function openDesk(facts: Facts, compute: Compute, hear: (announcement: An
   let project: OpenProject | null = null;
   let changing: Promise<void> = Promise.resolve();
   const announce: Desk['announce'] = (name, data) => hear({ name, data } as Announcement);
+  const devices = deviceList(compute, facts.version);
   const jobs = jobList((job) => announce('job.changed', { job }));
 
   /** The next project is opened first: when it cannot be, the one on the desk stays. */
@@ -49,7 +52,7 @@ export function openDesk(facts: Facts, compute: Compute, hear: (announcement: An
       project = null;
       old.store.close();
     }
-    if (store) project = { store, trainer: startTrainer({ store, compute, announce }) };
+    if (store) project = { store, trainer: startTrainer({ store, compute, devices, announce, program: facts.version }) };
     announce('project.changed', {});
   }
 
@@ -57,6 +60,7 @@ export function openDesk(facts: Facts, compute: Compute, hear: (announcement: An
     facts,
     compute,
     jobs,
+    devices,
     announce,
     get project() {
       return project;

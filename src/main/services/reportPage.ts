@@ -94,6 +94,8 @@ const pictureOf = ({ png, title, why, meanDice }: Picture): string =>
 const settingWords: Record<keyof TrainSettings, string> = {
   name: 'Name',
   method: 'Method',
+  device: 'Device asked for',
+  recompute: 'Activations made again',
   width: 'Width, channels',
   patch: 'Patch, voxels',
   spacingMm: 'Voxel size, mm',

@@ -1,7 +1,7 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Case, Run, RunId } from '../../shared/domain';
+import type { Case, Device, Run, RunId } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import type { Compute } from '../compute/host';
 import type { Spec } from '../compute/protocol';
@@ -12,6 +12,7 @@ import { getRun, markInterrupted, nextQueued, setRunState, trainedOf } from '../
 import { runFolder, type Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
+import type { DeviceList } from './devices';
 import { modelsOf } from './runModels';
 import { runRecorder } from './runRecorder';
 import { storedCase } from './stored';
@@ -27,7 +28,7 @@ export interface Trainer {
   /** Stops the running run and waits until all of it is written. */
   close(): Promise<void>;
 }
-type Bench = { store: Store; compute: Compute } & Pick<Desk, 'announce'>;
+type Bench = { store: Store; compute: Compute; devices: DeviceList; program: string } & Pick<Desk, 'announce'>;
 
 /** How long to wait before trying again to write a state that the disk did not take. */
 const retryMs = 2_000;
@@ -81,7 +82,7 @@ async function train(bench: Bench, run: Run, signal: AbortSignal, isClosing: () 
   try {
     store.write((db) => setRunState(db, run.id, 'running'));
     announce('run.changed', { run: run.id });
-    const outcome = await bench.compute.run('train', specOf(store, run), {
+    const outcome = await bench.compute.run('train', specOf(bench, run, await bench.devices.choose(run.settings.device)), {
       signal: AbortSignal.any([signal, stopper.signal]),
       onProgress: recorder.hear,
     });
@@ -129,7 +130,7 @@ async function settle(
 }
 
 /** The job as the compute process gets it. Cases and label revisions are those the run was started with. */
-function specOf(store: Store, run: Run): Spec<'train'> {
+function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'train'> {
   const labels = new Map(labelsOfRun(store.read, run.id).map((label) => [label.case, label]));
   const [training, validation] = [run.cases.training, run.cases.validation].map((ids) => getCases(store.read, ids));
   refuseTestCases([...training, ...validation]);
@@ -146,5 +147,7 @@ function specOf(store: Store, run: Run): Spec<'train'> {
     validation: validation.map(stored),
     resume: getRun(store.read, run.id).checkpointStep > 0 ? join(folder, 'last.safetensors') : null,
     threads: availableParallelism(),
+    device,
+    program,
   };
 }

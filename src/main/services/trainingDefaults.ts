@@ -7,6 +7,8 @@ const steps = 1200;
 
 const plain = {
   method: 'supervised',
+  device: 'auto',
+  recompute: false,
   width: 8,
   batch: 1,
   steps,

@@ -38,7 +38,8 @@ const toRun = (row: Row, cases: CaseRow[]): Run => ({
   name: row.name,
   method: row.method,
   state: row.state,
-  settings: JSON.parse(row.settings) as TrainSettings,
+  // Runs from before there was a choice.
+  settings: { device: 'cpu', recompute: false, ...JSON.parse(row.settings) } as TrainSettings,
   step: row.step,
   checkpointStep: row.checkpointStep,
   startedAt: row.startedAt,

@@ -1,7 +1,6 @@
 /** Trains a student: cases from the loader thread, steps in the session, checkpoints and validation in between. */
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { arch, cpus, platform, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { StudentSpec } from '../../../shared/domain';
 import { random } from '../../../shared/random';
@@ -13,6 +12,7 @@ import { freshMemory, trainingLoop, type Validation } from '../../methods/traini
 import { classShares, classWeights, mirrorTable, planStudent } from '../../methods/training/plan';
 import { type Prepared, prepare } from '../../methods/training/prepare';
 import { initialParameters, parameterCount } from '../../networks/network';
+import { describeDevice, formOf } from '../devices';
 import { startLoader } from '../loader';
 import { type Checkpoint, type JobCode, type Spec, Stopped } from '../protocol';
 import { networkOf, openStudent, patchDims } from '../student';
@@ -21,26 +21,28 @@ import { networkOf, openStudent, patchDims } from '../student';
 const cacheShare = 0.25;
 
 export const train: JobCode<'train'> = async (job, context) => {
-  const { settings, folder, threads } = job;
+  const { settings, folder, threads, device } = job;
   const resumed = job.resume ? await readRun(job.resume) : null;
   const indices = job.structures.map(({ index }) => index);
   const spec = resumed?.spec ?? (await planStudent(job.training, indices, settings));
   const network = networkOf(spec);
-  const plan = supervised.plan(
-    {
-      network: { inChannels: spec.channels.length, classes: spec.structures.length + 1, widths: spec.widths },
-      patch: patchDims(spec),
-      batch: settings.batch,
-      weighted: settings.balance > 0,
-    },
-    settings,
-  );
+  const plan = supervised
+    .plan(
+      {
+        network: { inChannels: spec.channels.length, classes: spec.structures.length + 1, widths: spec.widths },
+        patch: patchDims(spec),
+        batch: settings.batch,
+        weighted: settings.balance > 0,
+      },
+      settings,
+    )
+    .layOut({ form: formOf(device), recompute: settings.recompute });
   const shares = await classShares(job.training, spec.structures);
   const start = resumed
     ? new Map([...resumed.parameters, ...resumed.slots])
     : initialParameters(network, random(settings.seed).fork('weights'));
-  const step = await TrainingStep.open(plan, start, { device: 'cpu', threads });
-  context.report({ kind: 'started', device: describeDevice(threads), spec, parameters: parameterCount(network) });
+  const step = await TrainingStep.open(plan, start, { device, threads });
+  context.report({ kind: 'started', device: describeDevice(device, threads, job.program), spec, parameters: parameterCount(network) });
 
   const loader = startLoader(
     { studies: job.training, spec, mirror: mirrorTable(job.structures), settings, cacheBytes: cacheShare * totalmem() },
@@ -142,9 +144,3 @@ const slabsOf = ({ size, outside, channels }: Prepared) => {
   const plane = size[0] * size[1];
   return { size, outside, read: (channel: number, k0: number, k1: number) => channels[channel].subarray(k0 * plane, k1 * plane) };
 };
-
-/** Device and versions, for the record of the run. */
-function describeDevice(threads: number): string {
-  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-  return `CPU ${cpus()[0]?.model.trim() ?? 'unknown'}, ${threads} threads, ${platform()} ${arch()}, onnxruntime ${version}`;
-}

@@ -1,5 +1,5 @@
-/** `cases`, `runs` and `check`: what is in a project, and whether all of it is sound. */
-import type { Case, Run } from '../../../shared/domain';
+/** `cases`, `runs`, `check` and `devices`: what is in a project, whether all of it is sound, and what this machine trains on. */
+import type { Case, DeviceReport, Run } from '../../../shared/domain';
 import { spacingMm } from '../../../shared/geometry';
 import type { CommonOptions } from './commonOptions';
 import { projectFolder } from './paths';
@@ -51,6 +51,23 @@ const runsTable = (runs: readonly Run[]): string =>
     { title: 'best Dice', value: ({ bestDice }) => fixed(bestDice, 2) },
     { title: 'trained, s', value: ({ trainedSeconds }) => Math.round(trainedSeconds) },
     { title: 'problem', value: ({ problem }) => problem ?? '' },
+  ]);
+
+export const devicesCommand = (options: CommonOptions): Promise<number> =>
+  withWorkbench(null, async ({ workbench }) => {
+    const devices = await workbench.ask('devices.list', {});
+    if (options.json) printJson({ devices });
+    else console.log(devicesTable(devices));
+    return 0;
+  });
+
+const devicesTable = (devices: readonly DeviceReport[]): string =>
+  table(devices, [
+    { title: 'device', value: ({ device }) => device },
+    { title: 'state', value: ({ state }) => state },
+    { title: 'GFLOP/s', value: ({ gigaflopsPerSecond }) => fixed(gigaflopsPerSecond, 1) },
+    { title: 'name', value: ({ name }) => name },
+    { title: 'how it went', value: ({ sentence }) => sentence },
   ]);
 
 /** Exit code 1 if anything is wrong. */

@@ -4,7 +4,7 @@ import { demoCreate, demoRun } from './demo';
 import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
-import { casesCommand, checkCommand, runsCommand } from './lists';
+import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { predictCommand } from './predict';
 import { openCommand, serveCommand } from './serve';
 import { trainCommand } from './train';
@@ -73,6 +73,7 @@ export async function program(args: string[]): Promise<number> {
     .option('--reference', 'the reference labels instead of a model’s masks')
     .action(runs(exportFiles));
   command(root, 'check', 'verify every row of the project against its files').action(runs(checkCommand));
+  command(root, 'devices', 'try every device of this machine on a small training step').action(runs(devicesCommand));
   command(root, 'serve', 'open the workbench on 127.0.0.1 for a browser, until Ctrl-C')
     .option('--port <n>', 'port to listen on (default: any free one)', whole)
     .action(runs(serveCommand));

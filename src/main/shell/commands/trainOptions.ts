@@ -21,6 +21,8 @@ const triple = (typed: string): [number, number, number] => {
 /** Flag, how its text is read, and what it means. A new setting without a row here does not compile. */
 const rows: Record<Setting, [flags: string, parse: Parse | 'switch', meaning: string]> = {
   name: ['--name <name>', text, 'what the run is called'],
+  device: ['--device <name>', text, 'where to train: auto, cpu, webgpu, cuda, dml or coreml'],
+  recompute: ['--recompute', 'switch', 'make activations again instead of keeping them: less memory, more time'],
   width: ['--width <n>', number, 'channels of the finest level; each deeper level doubles (2…64)'],
   patch: ['--patch <i,j,k>', triple, 'size of a training patch in voxels, multiples of 16'],
   spacingMm: ['--spacing-mm <i,j,k>', triple, 'voxel size to train on, in mm'],

@@ -72,6 +72,22 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
             {labelled} labelled · {unlabelled} unlabelled
           </span>
         </div>
+        <div className="field">
+          <label htmlFor="run-device">Device</label>
+          <select
+            id="run-device"
+            className="input"
+            value={settings.device}
+            title="Where the student trains. The fastest is found by trying each once; the command `devices` says why one cannot be used."
+            onChange={(event) => change({ device: event.target.value as TrainSettings['device'] })}
+          >
+            {Object.entries(deviceWords).map(([device, words]) => (
+              <option key={device} value={device}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </div>
         {basicFields.map((spec) => (
           <Field key={spec.key} spec={spec} settings={settings} onChange={change} />
         ))}
@@ -97,6 +113,15 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
     </form>
   );
 }
+
+const deviceWords: Record<TrainSettings['device'], string> = {
+  auto: 'Fastest',
+  cpu: 'Processor',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA (NVIDIA)',
+  dml: 'DirectML (Windows)',
+  coreml: 'Core ML (macOS)',
+};
 
 interface FieldProps {
   spec: FieldSpec;

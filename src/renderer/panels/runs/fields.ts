@@ -11,7 +11,7 @@ interface Wording {
   hint: string;
 }
 export type FieldSpec = Wording &
-  ({ kind: 'number'; key: NumberKey } | { kind: 'triple'; key: TripleKey } | { kind: 'switch'; key: 'flips' });
+  ({ kind: 'number'; key: NumberKey } | { kind: 'triple'; key: TripleKey } | { kind: 'switch'; key: 'flips' | 'recompute' });
 export interface Range {
   min: number;
   max: number;
@@ -57,6 +57,12 @@ export const advancedFields: readonly FieldSpec[] = [
   { kind: 'switch', key: 'flips', label: 'Left–right flips', hint: 'Exchanges mirrored structures, such as the kidneys.' },
   { kind: 'number', key: 'intensity', label: 'Intensity change', hint: 'Strength of random brightness, contrast and noise; 0 is none.' },
   { kind: 'number', key: 'balance', label: 'Balance', hint: 'How much more voxels of rare structures count in the loss; 0 is not at all.' },
+  {
+    kind: 'switch',
+    key: 'recompute',
+    label: 'Save memory',
+    hint: 'Makes activations again instead of keeping them: slower, the same numbers.',
+  },
   { kind: 'number', key: 'deformation', label: 'Deformation', hint: 'Strength of random scaling, rotation and bending; 0 is none.' },
   { kind: 'number', key: 'validateEvery', label: 'Validate every', unit: 'steps', hint: 'How often whole validation cases are predicted.' },
   {
