@@ -6,12 +6,14 @@ import { type Random, random } from '../../../src/shared/random';
 export interface OpCase {
   /** Unlike every other case's. */
   name: string;
-  /** The op alone. */
-  op: string;
   shapes: readonly (readonly number[])[];
   build(...inputs: Value[]): Value;
   /** Where inputs are drawn from; kinks and poles are kept at a distance. */
   range?: 'signed' | 'positive';
+}
+export interface DrawnCase extends OpCase {
+  /** The name of what the case is drawn for, without number, shapes and attributes. */
+  op: string;
 }
 export interface Drawn extends Pick<OpCase, 'shapes' | 'build' | 'range'> {
   /** Attributes, in words. */
@@ -19,7 +21,7 @@ export interface Drawn extends Pick<OpCase, 'shapes' | 'build' | 'range'> {
 }
 
 /** `count` cases of an op. */
-export function draw(op: string, count: number, one: (stream: Random) => Drawn): OpCase[] {
+export function draw(op: string, count: number, one: (stream: Random) => Drawn): DrawnCase[] {
   return Array.from({ length: count }, (_, n) => {
     const { as = '', ...drawn } = one(random(7).fork(op).fork(n));
     const words = [`${op} #${n}`, as, drawn.shapes.map(showDims).join(' ')].filter((word) => word !== '');

@@ -4,7 +4,7 @@ import * as c from '../../../src/main/engine/ops/curves';
 import * as e from '../../../src/main/engine/ops/elementwise';
 import { and, not, or } from '../../../src/main/engine/ops/logic';
 import { cos, sin } from '../../../src/main/engine/ops/trigonometry';
-import { between, dimsOf, draw, type OpCase, oneOf, pairOf } from './draw';
+import { between, type DrawnCase, dimsOf, draw, oneOf, pairOf } from './draw';
 
 const asNumber = (truth: Value) => e.cast(truth, 'float32');
 
@@ -46,7 +46,7 @@ const unary: Record<string, (x: Value) => Value> = {
 };
 const positive: Record<string, (x: Value) => Value> = { log: e.log, sqrt: e.sqrt, reciprocal: e.reciprocal };
 
-export const elementwiseCases: OpCase[] = [
+export const elementwiseCases: DrawnCase[] = [
   ...Object.entries(binary).flatMap(([op, build]) => draw(op, 50, (s) => ({ shapes: pairOf(s), build }))),
   ...Object.entries(comparisons).flatMap(([op, build]) => draw(op, 20, (s) => ({ shapes: pairOf(s), build }))),
   ...draw('div', 50, (s) => ({ shapes: pairOf(s), build: e.div, range: 'positive' })),

@@ -7,9 +7,9 @@ import { matmul } from '../../../src/main/engine/ops/linear';
 import { instanceNorm } from '../../../src/main/engine/ops/normalisation';
 import { concat, reshape } from '../../../src/main/engine/ops/shape';
 import { sizeOf } from '../../../src/main/engine/tensor';
-import { between, draw, imageOf, type OpCase, oneOf, times } from './draw';
+import { between, type DrawnCase, draw, imageOf, oneOf, times } from './draw';
 
-const products: OpCase[] = [
+const products: DrawnCase[] = [
   ...draw('matmul', 120, (s) => {
     const [m, k, n] = times(3, () => (s.uniform() < 0.05 ? 0 : between(s, 1, 5)));
     const lead = times(between(s, 0, 2), () => between(s, 1, 3));
@@ -62,7 +62,7 @@ const products: OpCase[] = [
   }),
 ];
 
-const norms: OpCase[] = [
+const norms: DrawnCase[] = [
   ...draw('instance norm', 40, (s) => ({ shapes: [imageOf(s, [1, 5])], build: (x) => instanceNorm(x, 1e-3) })),
   ...draw('batch norm in training', 40, (s) => {
     const dims = imageOf(s, [2, 4]);
@@ -120,4 +120,4 @@ const norms: OpCase[] = [
   }),
 ];
 
-export const layerCases: OpCase[] = [...products, ...norms];
+export const layerCases: DrawnCase[] = [...products, ...norms];

@@ -9,7 +9,7 @@ import { concat, everyNth, expand, flip, interleave, pad, reshape, slice, transp
 import { logSoftmax, softmax } from '../../../src/main/engine/ops/softmax';
 import { sizeOf } from '../../../src/main/engine/tensor';
 import type { Random } from '../../../src/shared/random';
-import { between, dimsOf, draw, imageOf, type OpCase, oneOf, times } from './draw';
+import { between, type DrawnCase, dimsOf, draw, imageOf, oneOf, times } from './draw';
 
 /** The numbers 0 … count − 1 in random order. */
 function shuffled(stream: Random, count: number): number[] {
@@ -27,7 +27,7 @@ const someAxes = (stream: Random, dims: readonly number[]) => {
 const positionsIn = (stream: Random, dims: readonly number[], side: number): Value =>
   constant({ dims, data: BigInt64Array.from(times(sizeOf(dims), () => BigInt(stream.integer(side)))) });
 
-const moves: OpCase[] = [
+const moves: DrawnCase[] = [
   ...draw('transpose', 50, (s) => {
     const dims = dimsOf(s, [1, 5]);
     const perm = shuffled(s, dims.length);
@@ -108,7 +108,7 @@ const reductions = {
   'smallest of': r.reduceMin,
   variance: (x: Value, axes: number[]) => r.variance(x, axes, 'biased'),
 };
-const folds: OpCase[] = [
+const folds: DrawnCase[] = [
   ...Object.entries(reductions).flatMap(([op, build]) =>
     draw(op, 40, (s) => {
       const dims = dimsOf(s, [1, 4], op === 'sum' ? 'any' : 'full');
@@ -136,7 +136,7 @@ const folds: OpCase[] = [
   ),
 ];
 
-const places: OpCase[] = [
+const places: DrawnCase[] = [
   ...draw('gather', 60, (s) => {
     const dims = dimsOf(s, [1, 4], 'full');
     const axis = s.integer(dims.length);
@@ -178,4 +178,4 @@ const places: OpCase[] = [
   }),
 ];
 
-export const shapeCases: OpCase[] = [...moves, ...folds, ...places];
+export const shapeCases: DrawnCase[] = [...moves, ...folds, ...places];

@@ -6,7 +6,7 @@ import { gridSample } from '../../../src/main/engine/ops/gridSample';
 import { type Curve, interpolate, interpolateBy } from '../../../src/main/engine/ops/interpolate';
 import { maxPool } from '../../../src/main/engine/ops/pooling';
 import type { Random } from '../../../src/shared/random';
-import { between, draw, imageOf, type OpCase, oneOf, times } from './draw';
+import { between, type DrawnCase, draw, imageOf, oneOf, times } from './draw';
 
 interface Window {
   side: number;
@@ -30,7 +30,7 @@ const windowsOn = (s: Random, axes: number): Window[] => times(axes, () => windo
 const showWindows = (windows: readonly Window[]) =>
   windows.map((w) => `${w.kernel}/${w.stride}${w.dilation > 1 ? ` dilated ${w.dilation}` : ''} +${w.before}+${w.after}`).join(', ');
 
-const convolutions: OpCase[] = [
+const convolutions: DrawnCase[] = [
   ...draw('conv', 420, (s) => {
     const windows = windowsOn(s, between(s, 1, 3));
     const groups = oneOf(s, [1, 1, 1, 2, 3]);
@@ -104,7 +104,7 @@ const convolutions: OpCase[] = [
   }),
 ];
 
-const pools: OpCase[] = [
+const pools: DrawnCase[] = [
   ...draw('max-pool', 140, (s) => {
     const dims = imageOf(s, [2, 6]);
     const sides = dims.slice(2);
@@ -132,7 +132,7 @@ const pools: OpCase[] = [
 ];
 
 const curves: readonly Curve[] = ['linear', 'cubic', 'nearest', 'nearestExact'];
-const grids: OpCase[] = [
+const grids: DrawnCase[] = [
   ...draw('interpolate', 160, (s) => {
     const dims = imageOf(s, [1, 5]);
     const size = dims.slice(2).map(() => between(s, 1, 7));
@@ -157,4 +157,4 @@ const grids: OpCase[] = [
   }),
 ];
 
-export const windowCases: OpCase[] = [...convolutions, ...pools, ...grids];
+export const windowCases: DrawnCase[] = [...convolutions, ...pools, ...grids];

@@ -18,7 +18,7 @@ import {
   where,
 } from './elementwise';
 import { and } from './logic';
-import { reshape } from './shape';
+import { expand, reshape } from './shape';
 
 const unary = (onnx: string, grad: Rule['grad']): Op => defineOp(onnx, { shape: ([x]) => x.dims, grad });
 
@@ -60,6 +60,12 @@ export const pow: Op = defineOp('Pow', {
     const slopeOfBase = where(equal(b, 0), zero, mul(b, pow(a, sub(b, 1))));
     const slopeOfExponent = where(equal(a, 0), zero, mul(y, log(a)));
     return [sumTo(mul(g, slopeOfBase), a.dims), sumTo(mul(g, slopeOfExponent), b.dims)];
+  },
+  // WebGPU in onnxruntime 1.30 fails on exponents that are spread along the last axis.
+  lower: ([a, b], _attributes, form) => {
+    const dims = broadcast('Pow', [a, b]);
+    if (form !== 'gpu' || b.dims.length === 0 || (sameDims(a.dims, dims) && sameDims(b.dims, dims))) return null;
+    return pow(expand(a, dims), expand(b, dims));
   },
 });
 
