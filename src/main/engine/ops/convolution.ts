@@ -1,10 +1,11 @@
 /** Convolution over any number of spatial axes, and its gradients written as further convolutions and matrix products. */
 import { type Attributes, defineOp, listOf, type Op, type Typed, type Value } from '../graph';
-import { showDims } from '../tensor';
+import { sameDims, showDims } from '../tensor';
 import { type Reach, weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
 import { reduceSum } from './reduce';
 import { concat, everyNth, flip, interleave, padOrCrop, reshape, slice, transpose } from './shape';
+import { tiled, tiledWeightGradient } from './tiles';
 
 export interface ConvOptions {
   /** Per spatial axis; 1 unless given. */
@@ -62,8 +63,9 @@ const convOp: Op = defineOp('Conv', {
   },
   grad: (g, _y, [x, w], attributes) => {
     const { strides, dilations, before, groups } = geometry(attributes);
-    const spread = interleave(g, strides);
     const bias = reduceSum(g, [0, ...spatial(x).map((_, i) => i + 2)]);
+    if (tiles(x, w, attributes)) return [tiled(g, w), tiledWeightGradient(g, x, w), reshape(bias, [w.dims[0]])];
+    const spread = interleave(g, strides);
     return [
       inputGradient(spread, x, w, { dilations, before, groups }),
       weightGradient(spread, x, w, { dilations, before, groups }),
@@ -71,6 +73,14 @@ const convOp: Op = defineOp('Conv', {
     ];
   },
 });
+
+/** Whether the kernel's places lie side by side and cover the image: its gradients then need no zeros between voxels. */
+function tiles(x: Value, w: Value, attributes: Attributes): boolean {
+  const { strides, dilations, before, after, groups } = geometry(attributes);
+  const isPlain = [...before, ...after].every((count) => count === 0) && dilations.every((step) => step === 1) && groups === 1;
+  const isStrided = strides.some((stride) => stride > 1) && sameDims(spatial(w), strides);
+  return isPlain && isStrided && spatial(x).every((side, i) => side % strides[i] === 0);
+}
 
 /** Convolution of [N, C, …] with weights [K, C/groups, …] and an optional bias [K]. */
 export function conv(x: Value, w: Value, b: Value | null, options: ConvOptions = {}): Value {

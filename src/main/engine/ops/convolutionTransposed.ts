@@ -5,7 +5,8 @@ import { conv, inputGradient } from './convolution';
 import { weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
 import { reduceSum } from './reduce';
-import { concat, interleave, reshape, slice, transpose } from './shape';
+import { concat, interleave, reshape, slice } from './shape';
+import { gathered, tiled, tiledWeightGradient } from './tiles';
 
 export interface ConvTransposeOptions {
   /** Per spatial axis; 1 unless given. */
@@ -105,26 +106,6 @@ function tiles(w: Value, attributes: Attributes): boolean {
 
 const ones = (w: Value): number[] => spatial(w).map(() => 1);
 
-/** Kernel = stride: a convolution with a kernel of one voxel to K·|δ| channels, which are then laid out in space. */
-function tiled(x: Value, w: Value): Value {
-  const [from, to, ...kernel] = w.dims;
-  const axes = kernel.map((_, i) => i);
-  const flat = transpose(reshape(w, [from, to * sizeOf(kernel)]), [1, 0]);
-  const channels = conv(x, reshape(flat, [...flat.dims, ...ones(w)]), null);
-  const apart = reshape(channels, [x.dims[0], to, ...kernel, ...spatial(x)]);
-  const paired = transpose(apart, [0, 1, ...axes.flatMap((i) => [2 + kernel.length + i, 2 + i])]);
-  return reshape(paired, [x.dims[0], to, ...spatial(x).map((side, i) => side * kernel[i])]);
-}
-/** The reverse of the layout above: blocks of `kernel` voxels become channels. */
-function gathered(y: Value, kernel: readonly number[]): Value {
-  const [batch, channels, ...sides] = y.dims;
-  const counts = sides.map((side, i) => side / kernel[i]);
-  const axes = kernel.map((_, i) => i);
-  const paired = reshape(y, [batch, channels, ...counts.flatMap((count, i) => [count, kernel[i]])]);
-  const apart = transpose(paired, [0, 1, ...axes.map((i) => 3 + 2 * i), ...axes.map((i) => 2 + 2 * i)]);
-  return reshape(apart, [batch, channels * sizeOf(kernel), ...counts]);
-}
-
 /** Any kernel: zeros between the voxels, then the convolution that takes a gradient back through a convolution with these weights. */
 function spread(x: Value, w: Value, attributes: Attributes): Value {
   const { strides, before, after, outputPadding } = geometry(attributes);
@@ -147,8 +128,6 @@ function inputSlope(g: Value, w: Value, attributes: Attributes): Value {
 
 function weightSlope(g: Value, x: Value, w: Value, attributes: Attributes): Value {
   const { strides, before } = geometry(attributes);
-  if (!tiles(w, attributes)) return weightGradient(interleave(x, strides), g, w, { dilations: ones(w), before, groups: 1 });
-  const blocks = gathered(g, spatial(w));
-  const flat = { dims: [x.dims[1], blocks.dims[1], ...ones(w)], dtype: w.dtype };
-  return reshape(weightGradient(x, blocks, flat, { dilations: ones(w), before, groups: 1 }), w.dims);
+  if (tiles(w, attributes)) return tiledWeightGradient(x, g, w);
+  return weightGradient(interleave(x, strides), g, w, { dilations: ones(w), before, groups: 1 });
 }
