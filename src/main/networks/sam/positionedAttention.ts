@@ -4,7 +4,7 @@ import { add, exp, log, sub } from '../../engine/ops/elementwise';
 import { interpolate } from '../../engine/ops/interpolate';
 import { matmul, transposeLast } from '../../engine/ops/linear';
 import { reduceMax, reduceSum } from '../../engine/ops/reduce';
-import { concat, expand, reshape } from '../../engine/ops/shape';
+import { concat, expand, reshape, slice } from '../../engine/ops/shape';
 import { softmax } from '../../engine/ops/softmax';
 
 export interface PositionedAttention {
@@ -19,11 +19,32 @@ export interface PositionedAttention {
   /** One further key in place of all empty ones: its score [windows, heads, tokens, 1] and their value [heads, 1, width]. */
   empty: { score: Value; value: Value } | null;
   /** Added to the scores of the full keys; several queries in a row share a line: [windows, heads, tokens/repeats, 1, tokens]. */
-  shared?: Value;
+  shared?: Value | undefined;
 }
 
-/** softmax(q·kᵀ + terms·marksᵀ)·v: [windows, heads, tokens, width]. */
-export function attend({ q, k, v, terms, marks, empty, shared }: PositionedAttention): Value {
+/** Numbers in the largest block of scores: 128 MB. */
+const largestBlock = 2 ** 25;
+
+/**
+ * softmax(q·kᵀ + terms·marksᵀ)·v: [windows, heads, tokens, width]. Scores of a whole image would be by far the largest value in the
+ * network, so heads take turns where all of them together exceed `largest` numbers.
+ */
+export function attend(all: PositionedAttention, largest = largestBlock): Value {
+  const { q, k, v, terms, empty, shared } = all;
+  const [windows, heads, tokens] = q.dims;
+  const together = Math.max(1, Math.floor(largest / (windows * tokens * tokens)));
+  const parts = Array.from({ length: Math.ceil(heads / together) }, (_, i) => {
+    const some = (x: Value, axis = 1) => slice(x, axis, i * together, Math.min(heads, (i + 1) * together));
+    return attendTogether({
+      ...{ q: some(q), k: some(k), v: some(v), terms: some(terms), marks: all.marks },
+      empty: empty && { score: some(empty.score), value: some(empty.value, 0) },
+      shared: shared && some(shared),
+    });
+  });
+  return concat(parts, 1);
+}
+
+function attendTogether({ q, k, v, terms, marks, empty, shared }: PositionedAttention): Value {
   const lead = q.dims.slice(0, 2);
   const [tokens, width] = q.dims.slice(2);
   const spread = (x: Value) => expand(x, [...lead, ...x.dims.slice(-2)]);
