@@ -1,6 +1,7 @@
 /** The reverse walk: from a scalar back to the gradients of what it depends on, itself a graph. */
 import { inOrder, type Value } from './graph';
 import { add, constantLike } from './ops/elementwise';
+import { arrival, seed } from './precision';
 import { sameDims, showDims } from './tensor';
 
 /**
@@ -9,7 +10,8 @@ import { sameDims, showDims } from './tensor';
  */
 export function gradients<T extends Value>(loss: Value, targets: readonly T[]): Map<T, Value> {
   if (loss.dims.length > 0) throw new Error(`gradients: the loss should be one number, but has shape ${showDims(loss.dims)}`);
-  return pullBack([[loss, constantLike(loss, 1)]], targets);
+  const slopes = pullBack([[loss, seed(loss)]], targets);
+  return new Map([...slopes].map(([target, g]) => [target, arrival(g)]));
 }
 
 /**

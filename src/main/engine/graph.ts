@@ -82,6 +82,7 @@ export const absent: Constant = constant({ dims: [0], data: new Float32Array(0) 
 
 /** One number without axes. */
 export function scalar(value: number, dtype: Dtype = 'float32'): Constant {
+  if (dtype === 'float16') throw new Error('scalar: numbers are written down in 32 bits and cast');
   const data = {
     float32: () => Float32Array.of(value),
     float64: () => Float64Array.of(value),

@@ -7,11 +7,12 @@ export interface Tensor<D extends TensorData = TensorData> {
   readonly data: D;
 }
 
-/** Element types a graph may hold; `bool` never crosses the graph's border. */
-export type Dtype = 'float32' | 'float64' | 'int64' | 'int32' | 'uint8' | 'bool';
+/** Element types a graph may hold; `bool` and `float16` never cross the graph's border. */
+export type Dtype = 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'uint8' | 'bool';
 
 const arrays = {
   float32: Float32Array,
+  float16: Uint16Array,
   float64: Float64Array,
   int64: BigInt64Array,
   int32: Int32Array,
@@ -26,10 +27,13 @@ export const sizeOf = (dims: readonly number[]): number => dims.reduce((product,
 export const bytesPer = (dtype: Dtype): number => arrays[dtype].BYTES_PER_ELEMENT;
 
 /** A fresh array of zeros. */
-export const zeros = (dtype: Dtype, length: number): TensorData => new arrays[dtype](length);
+export function zeros(dtype: Dtype, length: number): TensorData {
+  if (dtype === 'float16') throw new Error('zeros: float16 exists inside graphs only');
+  return new arrays[dtype](length);
+}
 
 /** The element type of an array. */
-export function dtypeOf(data: TensorData): Exclude<Dtype, 'bool'> {
+export function dtypeOf(data: TensorData): Exclude<Dtype, 'bool' | 'float16'> {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
   if (data instanceof BigInt64Array) return 'int64';

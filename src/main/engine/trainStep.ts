@@ -6,6 +6,7 @@ import type { Outputs } from './lowering';
 import { buildModel } from './model';
 import { encodeModel } from './onnx';
 import type { Step, Update } from './optimisers';
+import { halved, scaledLoss } from './precision';
 import { recomputed } from './recompute';
 import { type Device, Session } from './session';
 import type { Dtype } from './tensor';
@@ -44,13 +45,15 @@ export interface StepGraph {
   reports: Readonly<Record<string, Value>>;
 }
 
-/** How a step is laid out for a device; changes no number beyond rounding. */
+/** How a step is laid out for a device. */
 export interface Layout {
   form: 'cpu' | 'gpu';
   /** Make forward values again in the backward pass instead of keeping them: less memory, more time. */
   recompute: boolean;
+  /** `mixed`: convolutions and matrix products in 16 bits, the rest and the parameters in 32; changes numbers by about a thousandth. */
+  precision: 'full' | 'mixed';
 }
-export const plainLayout: Layout = { form: 'cpu', recompute: false };
+export const plainLayout: Layout = { form: 'cpu', recompute: false, precision: 'full' };
 
 /** How many stretches of the forward pass are tried when values are made again; the one of least memory is taken. */
 const triedStretches = [1, 2, 3, 4, 6, 8];
@@ -59,17 +62,20 @@ const next = (name: string) => `next ${name}`;
 
 /** Writes a step down as a model. */
 export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPlan {
-  const { name, inputs, steps, averages = [], reports } = graph;
-  const { form, recompute } = layout;
+  const { name, inputs, reports } = graph;
+  const { form, recompute, precision } = layout;
+  const plain = { steps: graph.steps, averages: graph.averages ?? [], state: [] };
+  const { steps, averages, state: scale } = precision === 'mixed' ? scaledLoss(plain.steps, plain.averages) : plain;
   const parameters = [...steps.map((step) => step.parameter), ...averages];
-  const slots = steps.flatMap((step) => step.slots);
+  const slots = [...steps.flatMap((step) => step.slots), ...scale];
   // The runtime plans backwards from the last output: asked for in this order, each gradient is used up as soon as it exists.
-  const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages);
+  const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages, scale);
   const outputs = { ...reports, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
   const state = [...parameters, ...slots].map(({ before }) => before);
+  const finished = precision === 'mixed' ? halved : (values: Outputs) => values;
   const build = (stretches: number) => {
     const finish = (values: Outputs) =>
-      stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys(reports), stretches }) : values;
+      finished(stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys(reports), stretches }) : values);
     const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form, hideShapes: form === 'cpu', finish });
     return { model, cost: costOf(model) };
   };
