@@ -187,3 +187,23 @@ describe('what cannot be imported is said in a sentence', () => {
     expect(() => importNetwork(model, { image })).toThrow('is more than 67108864 numbers');
   });
 });
+
+test('damaged models are imported or refused in a sentence, without crash, hang or much memory', () => {
+  const stream = random(9);
+  const pick = (n: number) => Math.floor(stream.uniform() * n);
+  const crashes: string[] = [];
+  let refused = 0;
+  for (let round = 0; round < 300; round++) {
+    const damaged = Uint8Array.from(bytes);
+    // The graph's nodes come before its weights: numbers there steer shapes.
+    for (let n = 0; n < 3; n++) damaged[pick(bytes.indexOf('stem.weight', 12_000))] = pick(256);
+    try {
+      importNetwork(decodeModel(damaged), { image: image.dims });
+    } catch (error) {
+      refused++;
+      if (!/^Error: (This is not a readable ONNX model: |The (node|model) ?)/.test(String(error))) crashes.push(String(error));
+    }
+  }
+  expect(crashes).toEqual([]);
+  expect(refused).toBeGreaterThan(100);
+});

@@ -2,7 +2,7 @@
 import { evaluated } from '../evaluate';
 import { type Constant, constant, type Input, input, type Value } from '../graph';
 import type { Initializer, Model, ModelNode, Port } from '../onnx';
-import { showDims, type Tensor } from '../tensor';
+import { showDims, sizeOf, type Tensor } from '../tensor';
 import { curveOps } from './curves';
 import { Operation, type Translations } from './operation';
 import { paddingOps } from './padding';
@@ -170,11 +170,17 @@ function named({ name, dims, dtype, data }: Initializer, isWeight: boolean): Con
   return { ...constant({ dims, data }, isWeight ? name : null), dtype };
 }
 
+/** Numbers in one value: 8 GiB, more than a model in use can hold. */
+const mostNumbers = 2 ** 31;
 const sayNode = (node: ModelNode) => `The node ${node.name || node.outputs.find((name) => name !== '') || '?'} (${nameOf(node)})`;
 function translated(node: ModelNode, op: Operation): readonly Value[] {
   try {
     const result = translations[nameOf(node)](op);
-    return 'kind' in result ? [result] : result;
+    const results = 'kind' in result ? [result] : result;
+    for (const { dims } of results) {
+      if (!(sizeOf(dims) <= mostNumbers)) throw new Error(`the result ${showDims(dims)} is more than ${mostNumbers} numbers`);
+    }
+    return results;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${sayNode(node)}: ${reason}.`, { cause: error });

@@ -82,6 +82,8 @@ function repeats({ dims: [to, from], data }: Constant): number {
   for (let t = 0; t < to; t++) if (data[t * from + Math.floor(t / factor)] !== 1) return 0;
   return factor;
 }
+/** Numbers in the matrix of one axis. */
+const largestMatrix = 2 ** 26;
 function resized(op: Operation): Value {
   const isFirst = op.opset < 11;
   const { x } = op;
@@ -97,7 +99,8 @@ function resized(op: Operation): Value {
     to[axis] = sizes?.length ? sizes[i] : Math.floor(side * given[i] + 1e-9);
     scales[axis] = sizes?.length ? to[axis] / side : given[i];
   }
-  if (to.some((side) => !(side > 0))) throw new Error(`${showDims(x.dims)} cannot become ${showDims(to)}`);
+  if (to.some((side, axis) => !(side > 0 && side * x.dims[axis] <= largestMatrix)))
+    throw new Error(`${showDims(x.dims)} cannot become ${showDims(to)}`);
   if (op.int('antialias', 0) === 1 && to.some((side, axis) => side < x.dims[axis]))
     throw new Error('shrinking without aliasing is not supported');
   if (op.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch')

@@ -94,7 +94,7 @@ function every(x: Value, axis: number, step: number): Value {
 function parted(op: Operation): Value[] {
   const axis = op.axis(op.int('axis', 0));
   const side = op.x.dims[axis];
-  const parts = op.has('num_outputs') ? op.int('num_outputs', 1) : op.outputs;
+  const parts = Math.min(side, op.has('num_outputs') ? op.int('num_outputs', 1) : op.outputs);
   const size = Math.ceil(side / parts);
   const sizes = op.listFrom(1, 'split') ?? Array.from({ length: parts }, (_, i) => Math.min(size, side - i * size));
   if (sizes.reduce((sum, part) => sum + part, 0) !== side)
@@ -141,6 +141,7 @@ function spaceToDepth(op: Operation): Value {
 /** The upper or lower triangle of the last two axes; zeros elsewhere. */
 function triangle(op: Operation): Value {
   const [rows, columns] = op.x.dims.slice(-2);
+  if (rows * columns > mostNumbers) throw new Error(`${showDims([rows, columns])} is more than ${mostNumbers} numbers`);
   const [shift, isUpper] = [op.numbers(1)?.[0] ?? 0, op.int('upper', 1) === 1];
   const data = Uint8Array.from({ length: rows * columns }, (_, at) => {
     const offset = (at % columns) - Math.floor(at / columns) - shift;

@@ -38,10 +38,23 @@ function reachOf(op: Operation, kernel: readonly number[]): Reach {
       after[i] = total - before[i];
     }
   }
+  for (const [i, side] of sides.entries()) {
+    const window = extent(kernel[i], dilations[i]);
+    if (!(kernel[i] > 0 && strides[i] > 0 && dilations[i] > 0))
+      throw new Error(`a window of ${showDims(kernel)} with strides ${showDims(strides)}`);
+    if (!(before[i] >= 0 && after[i] >= 0 && window <= side + before[i] + after[i])) {
+      throw new Error(
+        `a window of ${showDims(kernel)} does not fit into ${showDims(sides)} with padding ${showDims(before)} and ${showDims(after)}`,
+      );
+    }
+  }
   return { kernel, strides, dilations, before, after };
 }
-/** Rows of windows per axis, and how far the last one reaches past the padding. */
+/** Rows of windows per axis, and how far the last one reaches past the padding. Throws if a window could lie in the padding alone. */
 function counted(op: Operation, { kernel, strides, dilations, before, after }: Reach) {
+  if (kernel.some((side, i) => Math.max(before[i], after[i]) >= extent(side, dilations[i]))) {
+    throw new Error(`padding ${showDims(before)} and ${showDims(after)} should be less than the window ${showDims(kernel)}`);
+  }
   return op.x.dims.slice(2).map((side, i) => {
     const room = side + before[i] + after[i] - extent(kernel[i], dilations[i]);
     let count = (op.int('ceil_mode', 0) === 1 ? Math.ceil(room / strides[i]) : Math.floor(room / strides[i])) + 1;
@@ -86,8 +99,10 @@ function maxima(op: Operation): Value {
   if (reach.dilations.every((step) => step === 1)) return maxPool(x, reach.kernel, { strides: reach.strides });
   return dilatedMaxima(x, reach);
 }
+const mostPlaces = 1024;
 /** One kernel position after another, which only windows with gaps need. */
 function dilatedMaxima(x: Value, { kernel, strides, dilations }: Reach): Value {
+  if (sizeOf(kernel) > mostPlaces) throw new Error(`a window with gaps of ${showDims(kernel)} is more than ${mostPlaces} voxels`);
   let most: Value | null = null;
   for (let index = 0; index < sizeOf(kernel); index++) {
     let part = x;
