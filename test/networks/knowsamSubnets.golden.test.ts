@@ -49,9 +49,19 @@ function passThrough(networks: Networks, theta: Record<keyof Networks, Map<strin
   return { first, second, fused: through('Discriminator', concat([first, second], 1)), passes };
 }
 
-test('the module has the published number of parameters', () => {
-  expect(parameterCount(aggregation({ classes: 2 }))).toBe(40_548);
-  expect(parameterCount(aggregation({ classes: 4 }))).toBe(42_568);
+test.each([
+  [2, 40_548, 5_250_856],
+  [4, 42_568, 5_253_200],
+])('for %i classes module and all three have the published numbers of parameters', (classes, module, all) => {
+  const networks = networksOf({
+    in_channels: 3,
+    num_classes: classes,
+    labeled_bs: 1,
+    unet_feature_chns: [16, 32, 64, 128, 256],
+    vnet_n_filters: 16,
+  });
+  expect(parameterCount(networks.Discriminator)).toBe(module);
+  expect(names.reduce((sum, name) => sum + parameterCount(networks[name]), 0)).toBe(all);
 });
 
 describe.skipIf(!files.every(hasGolden))('the subnets of KnowSAM', () => {
