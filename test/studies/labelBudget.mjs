@@ -1,5 +1,6 @@
 /**
- * How much labels are worth on the demo's phantoms: the same student, the same number of updates, 5 or 25 labelled cases, several seeds.
+ * How much labels are worth on the demo's phantoms: the same student, the same number of updates, 5 or 25 labelled cases. A seed stands for
+ * other patients and another start of the student.
  * `npm run study:labels -- [--seeds 1,2,3] [--labels 5,25] [--out docs/studies/label-budget.csv]`; needs a build (`npm run build`).
  * About six minutes a run on two cores. Finished runs are found again in `--work`, so an interrupted study goes on where it was.
  */
@@ -36,7 +37,7 @@ function student(labels, seed) {
   if (existsSync(done)) return JSON.parse(readFileSync(done, 'utf8'));
   const project = join(given.work, `${labels}-${seed}`);
   console.error(`${labels} labels, seed ${seed} …`);
-  if (!existsSync(project)) cli('demo', 'create', '--project', project, '--labelled', String(labels));
+  if (!existsSync(project)) cli('demo', 'create', '--project', project, '--labelled', String(labels), '--seed', String(seed));
   cli('train', '--project', project, '--seed', String(seed), '--validation-cases', '0');
   cli('predict', '--project', project);
   const scores = JSON.parse(cli('evaluate', '--project', project, '--json'));

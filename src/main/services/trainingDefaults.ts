@@ -3,7 +3,7 @@ import type { Case, TrainSettings } from '../../shared/domain';
 import { spacingMm } from '../../shared/geometry';
 import { labelledTraining } from './trainingCases';
 
-const steps = 1200;
+const steps = 1400;
 
 const plain = {
   method: 'supervised',

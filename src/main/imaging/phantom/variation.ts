@@ -1,6 +1,6 @@
 /** How different phantom patients may be from each other: one strength per cause, so that a study can be made easier or harder on purpose. */
 
-/** Strengths; 0 switches a cause off, 1 is the default spread, larger is wilder. */
+/** Strengths; 0 switches a cause off, 1 is a moderate spread, larger is wilder. */
 export interface Variation {
   /** Tilt, shift, scan start, spine curvature. */
   pose: number;
@@ -31,9 +31,12 @@ const all = (strength: number): Variation => ({
   noise: strength,
 });
 
-/** Named settings. `default` is what the demo project is made of. */
+/**
+ * Named settings. `default` is what the demo project is made of: patients differ more than scans are noisy, so that what a student lacks is
+ * patients with labels (docs/studies/regime.md).
+ */
 export const variations = {
-  easier: { ...all(0.6), noise: 0.8 },
-  default: all(1),
-  harder: { ...all(1.35), noise: 1.2 },
+  easier: all(1),
+  default: { pose: 1.35, size: 1.35, shape: 1.4, contrast: 1.7, uptake: 1.7, clutter: 1, abnormality: 1.2, noise: 0.8 },
+  harder: { pose: 1.5, size: 1.5, shape: 1.6, contrast: 2, uptake: 2, clutter: 1.3, abnormality: 1.5, noise: 1.2 },
 } satisfies Record<string, Variation>;
