@@ -17,6 +17,7 @@ import { conv } from '../../src/main/engine/ops/convolution';
 import { convRising } from '../../src/main/engine/ops/convolutionInterpolated';
 import { convTranspose } from '../../src/main/engine/ops/convolutionTransposed';
 import { add, mul, relu } from '../../src/main/engine/ops/elementwise';
+import { interpolate } from '../../src/main/engine/ops/interpolate';
 import { batchNormFixed } from '../../src/main/engine/ops/layers';
 import { concat, expand, reshape, slice } from '../../src/main/engine/ops/shape';
 import { Session } from '../../src/main/engine/session';
@@ -138,6 +139,15 @@ describe('a batch of any size', () => {
       const feed = drawn(batch, 4, 6);
       expectSame(await answer(encodeModel(model), feed), await answer(encodeModel(build(batch)), feed));
     }
+  });
+
+  test('goes through interpolation onto a size that is no multiple', async () => {
+    const build = (batch: number): Model => {
+      const x = input('image', 'float32', [batch, 2, 5, 4]);
+      return buildModel({ name: 'sizes', inputs: [x], outputs: { y: interpolate(x, [8, 7], 'halfPixel') }, form: 'plain' });
+    };
+    const feed = drawn(3, 2, 5, 4);
+    expectSame(await answer(encodeModel(anyBatch(build)), feed), await answer(encodeModel(build(3)), feed));
   });
 
   test('is refused where numbers of the network depend on it', () => {

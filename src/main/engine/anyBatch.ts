@@ -22,6 +22,9 @@ export function anyBatch(build: (batch: number) => Model): Model {
   throw new Error(`The network cannot be exported for a batch of any size: ${reason}.`);
 }
 
+/** The value that holds the size of the batch. */
+const batchSize = 'size of the batch';
+
 /** A whole number for each batch n is fixed + each·n. */
 interface Line {
   fixed: bigint;
@@ -61,12 +64,12 @@ function opened(at: readonly number[], [first, ...others]: readonly Model[]): Mo
       constants.push({ ...initializer, name: each, data: BigInt64Array.from(lines, (line) => line.each) });
       constants.push({ ...initializer, name: fixed, data: BigInt64Array.from(lines, (line) => line.fixed) });
       extra.push(
-        step('Mul', [each, 'batch'], `${initializer.name}.growing`),
+        step('Mul', [each, batchSize], `${initializer.name}.growing`),
         step('Add', [`${initializer.name}.growing`, fixed], initializer.name),
       );
     }
   }
-  const sizeOfBatch: ModelNode = { ...step('Shape', [image.name], 'batch'), attributes: { start: 0, end: 1 } };
+  const sizeOfBatch: ModelNode = { ...step('Shape', [image.name], batchSize), attributes: { start: 0, end: 1 } };
   return {
     ...first,
     nodes: extra.length > 0 ? [sizeOfBatch, ...extra, ...nodes] : nodes,
