@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel, type Model } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
-import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
+import { sizeOf, tensor } from '../../src/main/engine/tensor';
 import { samDecoderModel, samEncoderModel } from '../../src/main/networks/sam/inference';
-import { officialSams, type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
+import { officialSams } from '../../src/main/networks/sam/spec';
 import { random } from '../../src/shared/random';
+import { plausibleWeights } from '../networks/samWeights';
 
 type Name = keyof typeof officialSams;
 interface Measured {
@@ -79,19 +80,6 @@ async function fastest(work: () => Promise<unknown>, times: number): Promise<num
   return best;
 }
 
-/** Numbers of the size of trained weights. A hundred million independent ones would take longer to draw than to use. */
-function weightsOf(spec: SamSpec): Map<string, Tensor> {
-  const stream = random(1);
-  const few = Float32Array.from({ length: 4099 }, () => 0.02 * stream.normal());
-  return new Map(
-    samParameters(spec).map(({ name, dims }) => {
-      const data = new Float32Array(sizeOf(dims));
-      for (let at = 0; at < data.length; at += few.length) data.set(few.subarray(0, Math.min(few.length, data.length - at)), at);
-      return [name, tensor(dims, data)];
-    }),
-  );
-}
-
 /** From a file, as in use: the bytes of the model need not lie in memory beside the session. */
 async function opened(model: Model, folder: string): Promise<Session> {
   const path = join(folder, 'model.onnx');
@@ -103,7 +91,7 @@ async function opened(model: Model, folder: string): Promise<Session> {
 export async function measureHere(name: Name, depth: number): Promise<Measured> {
   const spec = { ...officialSams[name], depth };
   const folder = mkdtempSync(join(tmpdir(), 'sam-'));
-  const weights = weightsOf(spec);
+  const weights = plausibleWeights(spec);
   const started = performance.now();
   const encoder = await opened(samEncoderModel(spec, weights), folder);
   const open = (performance.now() - started) / 1000;

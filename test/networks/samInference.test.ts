@@ -7,8 +7,8 @@ import { Session } from '../../src/main/engine/session';
 import { type Tensor, tensor } from '../../src/main/engine/tensor';
 import { samDecoderModel, samEncoderModel } from '../../src/main/networks/sam/inference';
 import { enlargeMasks, preparePlane } from '../../src/main/networks/sam/pictures';
-import { encodePrompts } from '../../src/main/networks/sam/promptEncoder';
-import type { SamSpec } from '../../src/main/networks/sam/spec';
+import { encodePrompts, gridCode } from '../../src/main/networks/sam/promptEncoder';
+import { gridOf, type SamSpec } from '../../src/main/networks/sam/spec';
 import { golden, part, relativeDifference } from '../golden';
 import { specOf } from './samGolden';
 
@@ -64,11 +64,14 @@ test('masks come at the size of the encoder’s image where that is asked for', 
   const { logits } = await run(samDecoderModel(spec, weights, { batch, points, choice: 'single', size: 'image' }), feeds);
   const side = spec.imageSide;
   expect(logits.dims).toEqual([batch, 1, side, side, side]);
-  // The file keeps the first 16 planes, the second 16 rows and the last 16 columns.
-  const crop = Float32Array.from({ length: 16 ** 3 }, (_, i) =>
-    Number(logits.data[((i >> 8) * side + 16 + ((i >> 4) & 15)) * side + side - 16 + (i & 15)]),
-  );
-  expect(relativeDifference(crop, get('out.points.high_res_logits.crop').data)).toBeLessThan(2e-5);
+  // The file keeps the first planes, the rows after as many, and the last columns.
+  const kept = get('out.points.high_res_logits.crop');
+  const n = kept.dims[4];
+  const crop = Float32Array.from({ length: n ** 3 }, (_, i) => {
+    const [plane, row, column] = [Math.floor(i / n ** 2), n + (Math.floor(i / n) % n), side - n + (i % n)];
+    return Number(logits.data[(plane * side + row) * side + column]);
+  });
+  expect(relativeDifference(crop, kept.data)).toBeLessThan(2e-5);
 });
 
 test('an image is normalised before it is filled up, and its masks come back at its own size', async () => {
@@ -91,9 +94,47 @@ test('boxes in a volume, images and masks of another size, and missing weights a
   const boxes = constant(tensor([1, 4], [0, 0, 1, 1]));
   expect(() => encodePrompts(spec, byKey(volume), { boxes })).toThrow('boxes are for images in the plane');
   const mask = constant(tensor([1, 1, 2, 2, 2], new Float32Array(8)));
-  expect(() => encodePrompts(spec, byKey(volume), { mask })).toThrow('the mask prompt is [1, 1, 2, 2, 2], expected [1, 1, 16, 16, 16]');
+  const side = 4 * gridOf(spec);
+  expect(() => encodePrompts(spec, byKey(volume), { mask })).toThrow(
+    `the mask prompt is [1, 1, 2, 2, 2], expected [1, 1, ${side}, ${side}, ${side}]`,
+  );
   const other: SamSpec = { ...spec, imageSide: spec.imageSide + spec.patch };
-  expect(() => samEncoderModel(other, weights)).toThrow('image_encoder.pos_embed has shape [1, 4, 4, 4, 48], expected [1, 5, 5, 5, 48]');
-  const large = constant(tensor([1, 3, 4, spec.imageSide + 1], new Float32Array(12 * (spec.imageSide + 1))));
-  expect(() => preparePlane(plane.spec, large)).toThrow('expected [N, 3, rows, columns] with sides up to 64');
+  expect(() => samEncoderModel(other, weights)).toThrow('pos_embed has shape');
+  const wide = plane.spec.imageSide + 1;
+  const large = constant(tensor([1, 3, 4, wide], new Float32Array(12 * wide)));
+  expect(() => preparePlane(plane.spec, large)).toThrow(`expected [N, 3, rows, columns] with sides up to ${wide - 1}`);
+});
+
+test('places of the image are coded as the released weights know them', async () => {
+  for (const { spec, weights, get } of [plane, volume]) {
+    const grid = gridOf(spec);
+    const parameters = new Map([...weights].map(([name, weight]) => [name, constant(weight, name)]));
+    const code = await evaluate(gridCode(spec, parameters));
+    const expected = get('out.dense_pe').data;
+    const count = grid ** spec.axes;
+    const channelsFirst = Float32Array.from({ length: expected.length }, (_, i) =>
+      Number(code.data[(i % count) * spec.promptWidth + Math.floor(i / count)]),
+    );
+    expect(relativeDifference(channelsFirst, expected)).toBeLessThan(2e-6);
+  }
+});
+
+test('in volumes the code of a point is that of the token with its first two axes exchanged', async () => {
+  const { spec } = volume;
+  const silent = new Map(byKey(volume));
+  for (const name of ['point_embeddings.1.weight', 'not_a_point_embed.weight']) {
+    silent.set(`prompt_encoder.${name}`, constant(tensor([1, spec.promptWidth], new Float32Array(spec.promptWidth))));
+  }
+  const [a, b, c] = [0, 2, 1];
+  const centre = (token: number) => (token + 0.5) * spec.patch - 0.5;
+  const places = constant(tensor([1, 1, 3], [a, b, c].map(centre)));
+  const { sparse } = encodePrompts(spec, silent, { points: { places, labels: constant(tensor([1, 1], [1])) } });
+  const point = (await evaluate(sparse as Value)).data.slice(0, spec.promptWidth) as Float32Array;
+  const code = await evaluate(gridCode(spec, byKey(volume)));
+  const token = (i: number, j: number, k: number) => {
+    const at = ((i * gridOf(spec) + j) * gridOf(spec) + k) * spec.promptWidth;
+    return code.data.slice(at, at + spec.promptWidth) as Float32Array;
+  };
+  expect(relativeDifference(point, token(b, a, c))).toBeLessThan(1e-5);
+  expect(relativeDifference(point, token(a, b, c))).toBeGreaterThan(0.1);
 });

@@ -1,7 +1,9 @@
 /** The released networks at their real sizes, from specs alone: nothing is allocated. */
 import { expect, test } from 'vitest';
+import { initialParameters, parameterCount } from '../../src/main/networks/network';
 import { recogniseSam } from '../../src/main/networks/sam/recognise';
-import { officialSams, samParameterCount, samParameters } from '../../src/main/networks/sam/spec';
+import { directionsKey, officialSams, samParameters } from '../../src/main/networks/sam/spec';
+import { random } from '../../src/shared/random';
 
 test.each([
   ['SAM ViT-B', 93_735_472, 314],
@@ -11,7 +13,7 @@ test.each([
 ] as const)('%s has %i parameters in %i tensors, by which it is recognised', (name, parameters, tensors) => {
   const spec = officialSams[name];
   const entries = samParameters(spec);
-  expect(samParameterCount(spec)).toBe(parameters);
+  expect(parameterCount({ parameters: entries })).toBe(parameters);
   expect(entries).toHaveLength(tensors);
   expect(recogniseSam(entries)).toEqual(spec);
 });
@@ -32,4 +34,16 @@ test('a SAM that lacks a tensor, has one too many or one of another shape is ref
     'This looks like a 3D SAM of width 768 on a grid of 8, but does not fit: mask_decoder.iou_token.weight missing; epoch unexpected; ' +
       'image_encoder.neck.3.bias is [7], expected [384].',
   );
+});
+
+test('a fresh SAM starts as the original does: positions at zero, tokens and directions of variance 1, layers within 1/√fan-in', () => {
+  const spec = { ...officialSams['SAM-Med3D'], depth: 1, width: 48, heads: 4, mlpWidth: 96 };
+  const fresh = initialParameters({ parameters: samParameters(spec) }, random(1));
+  const data = (name: string) => fresh.get(name)?.data ?? new Float32Array(0);
+  const variance = (name: string) => data(name).reduce((sum, x) => sum + x * x, 0) / data(name).length;
+  expect([variance('image_encoder.pos_embed'), variance('image_encoder.blocks.0.attn.rel_pos_d')]).toEqual([0, 0]);
+  expect(variance('mask_decoder.mask_tokens.weight')).toBeCloseTo(1, 0);
+  expect(variance(directionsKey)).toBeCloseTo(1, 0);
+  const widest = data('image_encoder.blocks.0.attn.qkv.weight').reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  expect(widest * Math.sqrt(48)).toBeCloseTo(1, 2);
 });

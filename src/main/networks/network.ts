@@ -70,7 +70,7 @@ export class Pass {
 const isTrained = ({ kind }: ParameterSpec) => kind !== 'buffer';
 
 /** Numbers in all that is trained. */
-export const parameterCount = (network: Network): number =>
+export const parameterCount = (network: Pick<Network, 'parameters'>): number =>
   network.parameters.filter(isTrained).reduce((sum, { dims }) => sum + sizeOf(dims), 0);
 
 /** Parameters and buffers as inputs of a training step; `prefix` tells several networks of one step apart. */
@@ -86,7 +86,7 @@ export const bufferUpdates = (inputs: ReadonlyMap<string, Input>, pass: Pass): U
   [...pass.buffers].map(([name, after]) => ({ before: inputs.get(name) as Input, after }));
 
 /** Fresh parameters. Every parameter has a stream of its own, so its start does not depend on the others. */
-export function initialParameters(network: Network, random: Random): Map<string, Tensor<Float32Array>> {
+export function initialParameters(network: Pick<Network, 'parameters'>, random: Random): Map<string, Tensor<Float32Array>> {
   return new Map(
     network.parameters.map(({ name, dims, start, fanIn }) => [name, { dims, data: drawn(start, dims, fanIn, random.fork(name)) }]),
   );

@@ -1,5 +1,4 @@
 /** SAM (Kirillov et al. 2023) and its 3D kin SAM-Med3D as numbers: every size, and every parameter under its official key. */
-import { sizeOf } from '../../engine/tensor';
 import type { Draw } from '../initialisation';
 import type { ParameterSpec } from '../network';
 
@@ -83,10 +82,6 @@ export const maskParameters = (spec: SamSpec): ParameterSpec[] => [
   ...decoderParameters(spec).map(under('mask_decoder')),
 ];
 const under = (prefix: string) => (parameter: ParameterSpec) => ({ ...parameter, name: `${prefix}.${parameter.name}` });
-
-/** Numbers that training could change. */
-export const samParameterCount = (spec: SamSpec): number =>
-  samParameters(spec).reduce((sum, { kind, dims }) => sum + (kind === 'buffer' ? 0 : sizeOf(dims)), 0);
 
 function encoderParameters(spec: SamSpec): ParameterSpec[] {
   const { width, mlpWidth, promptWidth, channels, patch, axes } = spec;
