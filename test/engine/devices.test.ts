@@ -1,9 +1,9 @@
-/** The second law of every op: each form of it gives the same result and gradients, here on the CPU. */
+/** The second law of every op: each form of it gives the same result and, where it is for training, gradients, here on the CPU. */
 import { describe, expect, test } from 'vitest';
 import { families } from './cases';
 import { strays } from './laws';
 
-describe.each(['cpu', 'gpu'] as const)('in the form for a %s', (form) => {
+describe.each(['cpu', 'gpu', 'plain'] as const)('in the %s form', (form) => {
   // Seconds on a machine of its own; where others keep it busy, it should still end.
   test.each(Object.entries(families))(
     '%s give what their definitions say',

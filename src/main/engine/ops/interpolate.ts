@@ -53,7 +53,7 @@ export const linearMatrix = (from: number, to: number, corners: Corners): Consta
 /** The matrix of every axis that changes. A factor that was given is used as it was given, not as the ratio of whole sizes. */
 function matrices(inputs: readonly Value[], attributes: Attributes): { axis: number; matrix: Constant }[] {
   const [x, , scales, sizes] = inputs;
-  const to = resized(inputs);
+  const to = sizeAsked(inputs);
   return x.dims.flatMap((from, axis) => {
     const factor = sizes === absent ? Number((scales as Constant).data[axis]) : to[axis] / from;
     if (axis < 2 || factor === 1) return [];
@@ -61,24 +61,24 @@ function matrices(inputs: readonly Value[], attributes: Attributes): { axis: num
   });
 }
 
+/** Every axis times its matrix, innermost axis first: the early, small products are the ones with short rows. */
+function stretched(inputs: readonly Value[], attributes: Attributes): Value {
+  return matrices(inputs, attributes).reduceRight((y, { axis, matrix }) => along(y, axis, matrix), inputs[0]);
+}
+
 /** Interpolation onto another size. y = W·x on every axis; dx = Wᵀ·g. */
 const resize: Op = defineOp('Resize', {
-  shape: resized,
+  shape: sizeAsked,
   grad: (g, _y, inputs, attributes) => {
     let back = g;
     for (const { axis, matrix } of matrices(inputs, attributes)) back = along(back, axis, transposed(matrix));
     return [back, null, null, null];
   },
-  lower: (inputs, attributes) => {
-    let y = inputs[0];
-    // Innermost axis first: the early, small products are the ones with short rows.
-    for (const { axis, matrix } of matrices(inputs, attributes).reverse()) y = along(y, axis, matrix);
-    return y;
-  },
+  lower: stretched,
 });
 
 /** The size asked for: as factors where these are whole or were given, so that the model does not fix the batch; else as voxels. */
-function resized([x, , scales, sizes]: readonly Value[]): number[] {
+function sizeAsked([x, , scales, sizes]: readonly Value[]): number[] {
   const to =
     sizes === absent
       ? x.dims.map((side, axis) => Math.floor(Math.fround(side * Number((scales as Constant).data[axis]))))
@@ -90,15 +90,21 @@ function resized([x, , scales, sizes]: readonly Value[]): number[] {
   return to;
 }
 
+/** The op; cubic curves over other than two axes, which the runtime does not know, as matrices from the start. */
+function resized(x: Value, scales: Value, sizes: Value, corners: Corners, curve: Curve): Value {
+  const [inputs, attributes] = [[x, absent, scales, sizes], attributesOf(curve, corners)];
+  return curve === 'cubic' && x.dims.length !== 4 ? stretched(inputs, attributes) : resize.of(inputs, attributes);
+}
+
 /** Interpolation of [N, C, …] onto the given spatial size; linear unless another curve is named. */
 export function interpolate(x: Value, size: readonly number[], corners: Corners, curve: Curve = 'linear'): Value {
   const factors = size.map((to, i) => to / x.dims[i + 2]);
   if (factors.every(Number.isInteger)) return interpolateBy(x, factors, corners, curve);
-  return resize.of([x, absent, absent, integers([...x.dims.slice(0, 2), ...size])], attributesOf(curve, corners));
+  return resized(x, absent, integers([...x.dims.slice(0, 2), ...size]), corners, curve);
 }
 
 /** Interpolation of [N, C, …] by a factor per spatial axis: sides become ⌊side·factor⌋, samples 1/factor apart unless corners are aligned. */
 export function interpolateBy(x: Value, factors: readonly number[], corners: Corners, curve: Curve = 'linear'): Value {
   const scales = constant({ dims: [factors.length + 2], data: Float32Array.of(1, 1, ...factors) });
-  return resize.of([x, absent, scales, absent], attributesOf(curve, corners));
+  return resized(x, scales, absent, corners, curve);
 }

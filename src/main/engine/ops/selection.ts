@@ -1,8 +1,7 @@
 /** Largest and smallest numbers along an axis, and where they are. */
 import { type Attributes, defineOp, integers, integersOf, type Op, type Value } from '../graph';
 import { showDims } from '../tensor';
-import { constantLike } from './elementwise';
-import { scatterAdd } from './indexing';
+import { gather } from './indexing';
 
 const selected = ([x, count]: readonly Value[], attributes: Attributes): number[] => {
   const axis = attributes.axis as number;
@@ -10,25 +9,16 @@ const selected = ([x, count]: readonly Value[], attributes: Attributes): number[
   if (!(k >= 0 && k <= x.dims[axis])) throw new Error(`TopK: ${k} numbers along axis ${axis} of ${showDims(x.dims)}`);
   return x.dims.with(axis, k);
 };
-const places: Op = defineOp('TopK', {
+/** Only the second of the operator's results: the numbers are then picked up, whose gradient is known. */
+const placesOp: Op = defineOp('TopK', {
   output: 1,
   shape: (inputs, attributes) => ({ dims: selected(inputs, attributes), dtype: 'int64' }),
   grad: () => [null, null],
 });
-/** The gradient goes back to where the numbers were. */
-const values: Op = defineOp('TopK', {
-  shape: selected,
-  grad: (g, _y, inputs, attributes) => [
-    scatterAdd(constantLike(inputs[0], 0), places.of(inputs, attributes), g, attributes.axis as number),
-    null,
-  ],
-});
-
 /** The `count` largest or smallest numbers along an axis, in order, and their places [int64]; of equal ones the first comes first. */
 export function topK(x: Value, count: number, axis: number, which: 'largest' | 'smallest'): { values: Value; places: Value } {
-  const inputs = [x, integers([count])];
-  const attributes = { axis, largest: which === 'largest' ? 1 : 0, sorted: 1 };
-  return { values: values.of(inputs, attributes), places: places.of(inputs, attributes) };
+  const places = placesOp.of([x, integers([count])], { axis, largest: which === 'largest' ? 1 : 0, sorted: 1 });
+  return { values: gather(x, places, axis), places };
 }
 
 /** Where the largest number along an axis is, the first of equals; the axis goes away. Whole numbers: nothing flows back. */
