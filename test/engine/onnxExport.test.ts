@@ -170,6 +170,26 @@ describe('a batch of any size', () => {
   });
 });
 
+describe('sides of any length', () => {
+  test('are open where nothing depends on them, and then any image that fits the strides may come', async () => {
+    const options = { image, batch: 'any', sides: 'any', activation: 'softmax' } as const;
+    const model = inferenceGraph(network, weights, options);
+    expect(model.inputs[0].dims).toEqual(['batch', 2, 'j', 'i']);
+    expect(model.outputs[0].dims).toEqual(['batch', 2, 'j', 'i']);
+    expect(faults(model)).toEqual([]);
+    const other = [2, 2, 12, 6];
+    const feed = drawn(...other);
+    const fixed = inferenceGraph(network, weights, { ...options, image: other, batch: 'fixed' });
+    expectSame(await answer(encodeModel(model), feed), await answer(encodeModel(fixed), feed));
+  });
+
+  test('stay fixed where the network has written them down', () => {
+    const flat: Usable = { parameters: [], forward: (_given, x) => reshape(x, [x.dims[0], x.dims[1], x.dims[2] * x.dims[3]]) };
+    const model = inferenceGraph(flat, new Map(), { image, batch: 'any', sides: 'any', activation: 'none' });
+    expect(model.inputs[0].dims).toEqual(['batch', 2, 8, 8]);
+  });
+});
+
 describe('written to disk', () => {
   const model = inferenceGraph(network, weights, { image, batch: 'any', activation: 'softmax', metadata: { about: 'a test' } });
   const tables = ['first', 'second'].map((name, i) => ({

@@ -64,6 +64,29 @@ test('it answers any batch, as the fixed form does one by one', async () => {
   await single.release();
 });
 
+test('with open sides it takes any image whose sides are multiples of its stride', async () => {
+  const options = { image: [1, 2, 32, 32, 32], batch: 'any', sides: 'any', activation: 'softmax' } as const;
+  const open = inferenceModel(network, weights, options);
+  expect(decodeModel(open).inputs[0].dims).toEqual(['batch', 2, 'k', 'j', 'i']);
+  const dims = [1, 2, 16, 48, 32];
+  const fixed = inferenceModel(network, weights, { ...options, image: dims, batch: 'fixed' });
+  const stream = random(5);
+  const image = tensor(
+    dims,
+    Float32Array.from({ length: 2 * 16 * 48 * 32 }, () => stream.normal()),
+  );
+  const [came, expected] = await Promise.all(
+    [open, fixed].map(async (model) => {
+      const session = await Session.create(model, { device: 'cpu', threads: 1 });
+      const { probabilities } = await session.run({ image });
+      await session.release();
+      return probabilities;
+    }),
+  );
+  expect(came.dims).toEqual([1, 3, 16, 48, 32]);
+  expect(relativeDifference(came.data, expected.data as Float32Array)).toBeLessThan(1e-5);
+});
+
 test('a fresh network has the counted number of parameters, each of the right spread', () => {
   expect(parameterCount(unet3d({ inChannels: 2, classes: 11, widths: [16, 32, 64, 128, 256] }))).toBe(5_884_635);
   expect(parameterCount(unet3d({ inChannels: 1, classes: 13, widths: [16, 32, 64, 128, 256] }))).toBe(5_884_237);

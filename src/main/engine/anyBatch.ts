@@ -1,5 +1,5 @@
-/** Models for a batch of any size: built for three sizes, what grows with the batch becomes computed from the image. */
-import type { Initializer, Model, ModelNode } from './onnx';
+/** Models for a batch and for images of any size: built for several sizes, what grows with the batch becomes computed from the image. */
+import type { Initializer, Model, ModelNode, Port } from './onnx';
 
 /** Sizes no network has channels of by accident; a second set in case one has. */
 const sizes = [
@@ -22,6 +22,31 @@ export function anyBatch(build: (batch: number) => Model): Model {
   throw new Error(`The network cannot be exported for a batch of any size: ${reason}.`);
 }
 
+/**
+ * The model with the spatial sides of its image open, where nothing in it depends on them; else as it is.
+ * @param model for an image [N, C, …]
+ * @param larger the same for an image whose sides are twice as long
+ */
+export function anySides(model: Model, larger: Model): Model {
+  const isSame = stepsOf(model) === stepsOf(larger) && model.initializers.every((own, i) => sameNumbers([own, larger.initializers[i]]));
+  if (!isSame) return model;
+  const sides = model.inputs[0].dims;
+  // The last three axes of a volume are called k, j and i, those of a picture j and i.
+  const name = (axis: number) => ['k', 'j', 'i'].at(axis - sides.length) ?? `side ${axis}`;
+  const open = (port: Port, other: Port): Port => ({
+    ...port,
+    dims: port.dims.map((side, axis) => {
+      if (side === other.dims[axis]) return side;
+      return side === sides[axis] ? name(axis) : `side ${axis} of ${port.name}`;
+    }),
+  });
+  return {
+    ...model,
+    inputs: model.inputs.map((port, i) => open(port, larger.inputs[i])),
+    outputs: model.outputs.map((port, i) => open(port, larger.outputs[i])),
+  };
+}
+
 /** The value that holds the size of the batch. */
 const batchSize = 'size of the batch';
 
@@ -40,8 +65,7 @@ function lineThrough(at: readonly number[], values: readonly bigint[]): Line | n
 
 /** The open model, or why there is none. */
 function opened(at: readonly number[], [first, ...others]: readonly Model[]): Model | string {
-  const shapeOf = (model: Model) => JSON.stringify(model.nodes) + model.initializers.map(({ name, dims }) => `${name}[${dims}]`).join();
-  if (others.some((other) => shapeOf(other) !== shapeOf(first))) return 'its steps depend on it';
+  if (others.some((other) => stepsOf(other) !== stepsOf(first))) return 'its steps depend on it';
   const [image] = first.inputs;
   const nodes = [...first.nodes];
   const extra: ModelNode[] = [];
@@ -86,6 +110,9 @@ function opened(at: readonly number[], [first, ...others]: readonly Model[]): Mo
   };
 }
 const step = (op: string, inputs: string[], output: string): ModelNode => ({ op, domain: '', inputs, outputs: [output], attributes: {} });
+
+/** Everything but the numbers. */
+const stepsOf = (model: Model): string => JSON.stringify([model.nodes, model.initializers.map(({ name, dims }) => [name, dims])]);
 
 function sameNumbers([first, ...others]: readonly Initializer[]): boolean {
   return others.every(({ data }) => data === first.data || data.every((value, i) => Object.is(value, first.data[i])));

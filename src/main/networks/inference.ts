@@ -1,5 +1,5 @@
 /** A trained network as an ordinary ONNX model: weights inside, image in, class probabilities out. */
-import { anyBatch } from '../engine/anyBatch';
+import { anyBatch, anySides } from '../engine/anyBatch';
 import { foldNorms } from '../engine/foldNorms';
 import { constant, type Input, input, type Value } from '../engine/graph';
 import { buildModel } from '../engine/model';
@@ -19,6 +19,8 @@ export interface InferenceOptions {
   image: readonly number[];
   /** A batch of any size, for people and other programs; the fixed size runs faster here. */
   batch: 'fixed' | 'any';
+  /** Whether sides other than the image's may come too, where the batch may be any and nothing in the network depends on them. */
+  sides?: 'fixed' | 'any';
   activation: 'softmax' | 'none';
   metadata?: Readonly<Record<string, string>>;
 }
@@ -29,15 +31,18 @@ export const inferenceModel = (network: Usable, weights: ReadonlyMap<string, Ten
 
 /** The same before it is written down, for models that may be too large for one array. */
 export function inferenceGraph(network: Usable, weights: ReadonlyMap<string, Tensor>, options: InferenceOptions): Model {
-  const { batch, activation, metadata } = options;
+  const { batch, sides = 'fixed', activation, metadata } = options;
   const parameters = frozen(network.parameters, weights);
-  const build = (count: number): Model => {
-    const image: Input = input('image', 'float32', options.image.with(0, count));
+  const build = (dims: readonly number[]): Model => {
+    const image: Input = input('image', 'float32', dims);
     const logits = network.forward(parameters, image);
     const outputs = foldNorms(activation === 'softmax' ? { probabilities: softmax(logits, 1) } : { logits });
     return buildModel({ name: 'student', inputs: [image], outputs, metadata, form: batch === 'any' ? 'plain' : 'cpu' });
   };
-  return batch === 'any' ? anyBatch(build) : build(options.image[0]);
+  if (batch === 'fixed') return build(options.image);
+  const open = (image: readonly number[]) => anyBatch((count) => build(image.with(0, count)));
+  const model = open(options.image);
+  return sides === 'any' ? anySides(model, open(options.image.map((side, axis) => (axis < 2 ? side : 2 * side)))) : model;
 }
 
 /** The weights as parts of a model, by key. Throws if one is missing or does not fit. */

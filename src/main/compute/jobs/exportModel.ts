@@ -14,6 +14,7 @@ export const exportModel: JobCode<'exportModel'> = async ({ weights, spec, names
   const model = inferenceGraph(networkOf(spec), await readWeights(weights), {
     image: [1, spec.channels.length, ...patchDims(spec)],
     batch: 'any',
+    sides: 'any',
     activation: 'softmax',
     metadata: instructions(spec, names),
   });
