@@ -1,8 +1,8 @@
 /** The released networks at their real sizes, from specs alone: nothing is allocated. */
 import { expect, test } from 'vitest';
-import { initialParameters, parameterCount } from '../../src/main/networks/network';
+import { initialParameters } from '../../src/main/networks/network';
 import { recogniseSam } from '../../src/main/networks/sam/recognise';
-import { directionsKey, officialSams, samParameters } from '../../src/main/networks/sam/spec';
+import { directionsKey, officialSams, samParameterCount, samParameters } from '../../src/main/networks/sam/spec';
 import { random } from '../../src/shared/random';
 
 test.each([
@@ -13,7 +13,7 @@ test.each([
 ] as const)('%s has %i parameters in %i tensors, by which it is recognised', (name, parameters, tensors) => {
   const spec = officialSams[name];
   const entries = samParameters(spec);
-  expect(parameterCount({ parameters: entries })).toBe(parameters);
+  expect(samParameterCount(spec)).toBe(parameters);
   expect(entries).toHaveLength(tensors);
   expect(recogniseSam(entries)).toEqual(spec);
 });

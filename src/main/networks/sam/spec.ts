@@ -1,6 +1,6 @@
 /** SAM (Kirillov et al. 2023) and its 3D kin SAM-Med3D as numbers: every size, and every parameter under its official key. */
 import type { Draw } from '../initialisation';
-import type { ParameterSpec } from '../network';
+import { type ParameterSpec, parameterCount } from '../network';
 
 export interface SamSpec {
   /** Spatial axes: 2 is SAM; 3 is SAM-Med3D, whose weights SegAnyPET shares. */
@@ -82,6 +82,9 @@ export const maskParameters = (spec: SamSpec): ParameterSpec[] => [
   ...decoderParameters(spec).map(under('mask_decoder')),
 ];
 const under = (prefix: string) => (parameter: ParameterSpec) => ({ ...parameter, name: `${prefix}.${parameter.name}` });
+
+/** Numbers that training could change. */
+export const samParameterCount = (spec: SamSpec): number => parameterCount({ parameters: samParameters(spec) });
 
 function encoderParameters(spec: SamSpec): ParameterSpec[] {
   const { width, mlpWidth, promptWidth, channels, patch, axes } = spec;
