@@ -110,7 +110,7 @@ export interface Jobs {
     result: DeviceReport;
   };
   forecast: {
-    spec: { settings: TrainSettings; channels: number; structures: number; threads: number };
+    spec: { settings: TrainSettings; channels: number; structures: number; threads: number; device: Device };
     progress: never;
     result: Forecast;
   };

@@ -13,6 +13,7 @@ import { getRun, insertRun, listRuns, rewindToCheckpoint, setRunState } from '..
 import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
+import { fastest } from './devices';
 import { chooseCases, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
 
@@ -39,6 +40,8 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
       channels: first.channels.length,
       structures: listStructures(read).length,
       threads: availableParallelism(),
+      // Nothing is tried for a forecast: until devices have been, the processor stands for the fastest.
+      device: settings.device === 'auto' ? fastest(desk.devices.known) : settings.device,
     });
     if (outcome.state === 'stopped') throw new Error('forecast: stopped, though nobody can stop it');
     return outcome.result;

@@ -16,6 +16,7 @@ import { describeDevice, formOf } from '../devices';
 import { startLoader } from '../loader';
 import { type Checkpoint, type JobCode, type Spec, Stopped } from '../protocol';
 import { networkOf, openStudent, patchDims } from '../student';
+import { memoryError } from './forecast';
 
 /** Prepared cases may take this share of the machine's memory; the rest are prepared again when their turn comes. */
 const cacheShare = 0.25;
@@ -41,7 +42,10 @@ export const train: JobCode<'train'> = async (job, context) => {
   const start = resumed
     ? new Map([...resumed.parameters, ...resumed.slots])
     : initialParameters(network, random(settings.seed).fork('weights'));
-  const step = await TrainingStep.open(plan, start, { device, threads });
+  const planned = { settings, channels: spec.channels.length, structures: spec.structures.length, device };
+  const step = await TrainingStep.open(plan, start, { device, threads }).catch((error) => {
+    throw memoryError(error, plan, planned);
+  });
   context.report({ kind: 'started', device: describeDevice(device, threads, job.program), spec, parameters: parameterCount(network) });
 
   const loader = startLoader(
@@ -79,7 +83,9 @@ export const train: JobCode<'train'> = async (job, context) => {
         };
       },
       async update(inputs) {
-        const losses = await step.run(inputs);
+        const losses = await step.run(inputs).catch((error) => {
+          throw memoryError(error, plan, planned);
+        });
         await context.breathe();
         return losses;
       },

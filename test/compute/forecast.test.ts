@@ -1,0 +1,47 @@
+/** What a run will cost before it starts, and what is said when memory runs out all the same. */
+import { expect, test } from 'vitest';
+import { bytesOf, forecast, memoryError } from '../../src/main/compute/jobs/forecast';
+import type { JobContext } from '../../src/main/compute/protocol';
+import { trainingDefaults } from '../../src/main/services/trainingDefaults';
+import type { TrainSettings } from '../../src/shared/domain';
+import { AppError } from '../../src/shared/errors';
+
+const context: JobContext<'forecast'> = { report: () => undefined, stopped: false, breathe: () => Promise.resolve() };
+const settings = (changes: Partial<TrainSettings>): TrainSettings => ({
+  ...trainingDefaults([], 1),
+  width: 4,
+  patch: [16, 16, 16],
+  ...changes,
+});
+const ask = (changes: Partial<TrainSettings>) =>
+  forecast({ settings: settings(changes), channels: 1, structures: 2, threads: 1, device: 'cpu' }, context);
+
+test('a small run fits, and its time is that of its steps', async () => {
+  const small = await ask({ steps: 500 });
+  expect(small).toMatchObject({ fits: true, sentence: expect.stringMatching(/^Fits: .+ of .+ GB, about .+ on 1 CPU threads\.$/) });
+  expect(small.totalSeconds).toBeCloseTo(500 * small.stepSeconds);
+});
+
+test('activations made again need less memory', async () => {
+  const [kept, remade] = [await ask({ patch: [48, 48, 48] }), await ask({ patch: [48, 48, 48], recompute: true })];
+  expect(remade.memoryBytes).toBeLessThan(kept.memoryBytes - 10e6);
+});
+
+test('a run that no machine holds is refused with one that would fit', async () => {
+  const huge = await ask({ batch: 32, patch: [256, 256, 256], width: 8 });
+  expect(huge.fits).toBe(false);
+  expect(huge.sentence).toMatch(/^Needs .+ GB, but .+ GB is free\. A batch of \d+ with patches of \d+×\d+×\d+ would fit\.$/);
+});
+
+test('running out of memory becomes a sentence with a smaller plan; other errors stay what they are', () => {
+  const cost = { flops: 1, trafficBytes: 1, peakBytes: 900e9, borderBytes: 1 };
+  const planned = { settings: settings({ batch: 8, patch: [64, 64, 64] }), channels: 1, structures: 2, device: 'cpu' as const };
+  for (const words of ['std::bad_alloc', 'Failed to allocate memory for requested buffer of size 4096']) {
+    const error = memoryError(new Error(words), { cost }, planned);
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({ code: 'PLAN_TOO_LARGE', message: expect.stringContaining('would fit') });
+  }
+  const other = new Error('the input image is missing');
+  expect(memoryError(other, { cost }, planned)).toBe(other);
+  expect(bytesOf({ cost })).toBeGreaterThan(900e9);
+});
