@@ -12,7 +12,7 @@ import type { Tensor } from '../src/main/engine/tensor';
 export const goldenFolder = process.env.UNDERSTUDY_GOLDEN ?? join(import.meta.dirname, 'fixtures/golden');
 const fileOf = (name: string) => join(goldenFolder, `${name}.safetensors`);
 
-/** Whether the folder holds `name`; says in words what is left out where it does not. The project carries only what fits into 25 MB. */
+/** Whether the folder holds `name`; says in words what is left out where it does not. The project carries 25 MB of them. */
 export function hasGolden(name: string): boolean {
   const has = existsSync(fileOf(name));
   if (!has) console.log(`Skipped: the reference file ${name} is not in ${goldenFolder}; set UNDERSTUDY_GOLDEN to a folder that has it.`);
