@@ -36,14 +36,26 @@ test('a SAM that lacks a tensor, has one too many or one of another shape is ref
   );
 });
 
+test.each([
+  ['image_encoder.blocks.0.attn.rel_pos_h', []],
+  ['image_encoder.blocks.0.attn.rel_pos_h', [27, 0]],
+  ['image_encoder.pos_embed', [1, 8, 8, 8, 765]],
+  ['mask_decoder.mask_tokens.weight', []],
+  ['mask_decoder.mask_tokens.weight', [2 ** 40, 384]],
+])('shapes that give no sizes are refused: %s as %j', (name, dims) => {
+  expect(recogniseSam(entries.map((entry) => (entry.name === name ? { name, dims } : entry)))).toBe(
+    'This is not a SAM: the shapes of its tensors give no whole sizes.',
+  );
+});
+
 test('a fresh SAM starts as the original does: positions at zero, tokens and directions of variance 1, layers within 1/√fan-in', () => {
-  const spec = { ...officialSams['SAM-Med3D'], depth: 1, width: 48, heads: 4, mlpWidth: 96 };
+  const spec = { ...officialSams['SAM-Med3D'], depth: 1, width: 48, heads: 4, mlpWidth: 96, promptWidth: 96 };
   const fresh = initialParameters({ parameters: samParameters(spec) }, random(1));
   const data = (name: string) => fresh.get(name)?.data ?? new Float32Array(0);
   const variance = (name: string) => data(name).reduce((sum, x) => sum + x * x, 0) / data(name).length;
   expect([variance('image_encoder.pos_embed'), variance('image_encoder.blocks.0.attn.rel_pos_d')]).toEqual([0, 0]);
-  expect(variance('mask_decoder.mask_tokens.weight')).toBeCloseTo(1, 0);
-  expect(variance(directionsKey)).toBeCloseTo(1, 0);
+  expect(Math.abs(variance('mask_decoder.mask_tokens.weight') - 1)).toBeLessThan(0.3);
+  expect(Math.abs(variance(directionsKey) - 1)).toBeLessThan(0.5);
   const widest = data('image_encoder.blocks.0.attn.qkv.weight').reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   expect(widest * Math.sqrt(48)).toBeCloseTo(1, 2);
 });

@@ -56,7 +56,14 @@ export function recogniseSam(entries: readonly NamedShape[]): SamSpec | string {
     qualityWidth: quality[0],
     masks: tokens[0],
   };
+  if (!hasSizes(spec)) return 'This is not a SAM: the shapes of its tensors give no whole sizes.';
   return misfit(spec, shapes) ?? spec;
+}
+
+/** Sizes come from shapes anybody may have written: each must be a whole number, and none so large that naming its tensors takes long. */
+function hasSizes({ decoder, globalBlocks: _, ...sizes }: SamSpec): boolean {
+  const all: number[] = [...Object.values(sizes), ...Object.values(decoder)];
+  return all.every((size) => Number.isInteger(size) && size > 0 && size < 2 ** 16);
 }
 
 /** What keeps the tensors from being this network's, all of them; null if nothing does. */
