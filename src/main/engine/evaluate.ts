@@ -18,7 +18,7 @@ export function evaluated(value: Value): Constant | null {
 
 function workedOut(node: Node): Constant | null {
   const kernel = kernels[node.op.onnx];
-  if (!kernel || elements(node) > largest) return null;
+  if (!kernel || elements(node) > largest || node.dtype === 'float16') return null;
   const inputs: Constant[] = [];
   for (const input of node.inputs) {
     const number = evaluated(input);

@@ -48,7 +48,10 @@ export interface Initializer extends Typed {
   data: TensorData;
 }
 
-export const typeCodes = { float32: 1, float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<Dtype, number>;
+export const typeCodes = { float32: 1, float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<
+  Dtype,
+  number
+>;
 
 /** What an attribute says it is. */
 export const attributeKinds = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8, graphs: 10 } as const;

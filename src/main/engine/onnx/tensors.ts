@@ -27,8 +27,8 @@ const direct: Readonly<Record<number, Storage>> = {
   13: { dtype: 'int64', bytes: 8, read: (view, at) => view.getBigInt64(at, true) },
   16: { dtype: 'float32', bytes: 2, read: (view, at) => brainFloat(view.getUint16(at, true)) },
 };
-/** Types whose bytes are already those of the typed array. */
-const asStored = new Set<number>(Object.values(typeCodes));
+/** Whether a type's bytes are already those of the typed array it is read into. */
+const isStoredAs = (code: number): boolean => typeCodes[direct[code].dtype] === code;
 
 /** The element type a file's code is read as. Throws if there is none, as for strings and complex numbers. */
 export function dtypeOfCode(code: number, of: string): Dtype {
@@ -124,7 +124,7 @@ function fromRaw(raw: Uint8Array, code: number, count: number, of: string): Tens
   const { dtype, bytes, read } = direct[code];
   if (raw.byteLength !== count * bytes) throw new Error(`${of} should have ${count * bytes} bytes, ${raw.byteLength} came`);
   const data = zeros(dtype, count);
-  if (asStored.has(code)) new Uint8Array(data.buffer).set(raw);
+  if (isStoredAs(code)) new Uint8Array(data.buffer).set(raw);
   else {
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     for (let i = 0; i < count; i++) data[i] = read(view, i * bytes);
