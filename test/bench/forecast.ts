@@ -42,7 +42,7 @@ const row = (name: string, value: number, predicted: number, unit: string) => ({
   note: `predicted ${predicted.toPrecision(3)}, ${(100 * (predicted / value - 1)).toFixed(0)} %`,
 });
 
-const networkOf = (width: number) => ({ inChannels: 2, classes: 11, widths: [1, 2, 4, 8, 16].map((times) => times * width) });
+const networkOf = (width: number) => unet3d({ inChannels: 2, classes: 11, widths: [1, 2, 4, 8, 16].map((times) => times * width) });
 const planOf = ({ width, side, batch, recompute }: Plan) =>
   supervisedStep({ network: networkOf(width), patch: [side, side, side], batch, momentum: 0.9, weightDecay: 1e-4, dropout: 0 }).layOut({
     recompute,
@@ -63,7 +63,7 @@ function inChild(plan: Plan): { memory: number; seconds: number } {
 
 /** Runs in the child. */
 export async function measureHere(plan: Plan): Promise<{ memory: number; seconds: number }> {
-  const seconds = await timeStep(planOf(plan), unet3d(networkOf(plan.width)), 'cpu', threads);
+  const seconds = await timeStep(planOf(plan), networkOf(plan.width), 'cpu', threads);
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
   return { memory: (Number(peak?.[1]) * 1024) / 1e6, seconds };
 }

@@ -33,7 +33,7 @@ const optimisers = {
   sgd: {
     rate: 0.01,
     settings: sgdSettings,
-    plan: () => supervisedStep({ network: spec, patch: [side, side, side], batch, ...sgdSettings, dropout: 0 }),
+    plan: () => supervisedStep({ network, patch: [side, side, side], batch, ...sgdSettings, dropout: 0 }),
     scalars: () => ({}),
   },
   adamw: { rate: 1e-3, settings: adamSettings, plan: adamStep, scalars: (t: number) => adamScalars(t, adamSettings) },

@@ -9,12 +9,12 @@ import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 import { relativeDifference } from '../golden';
 
-const network = { inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] };
+const network = unet3d({ inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] });
 const side = 16;
 const full = supervisedStep({ network, patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 0, dropout: 0 });
 const mixed = full.layOut({ precision: 'mixed' });
 const cpu = { device: 'cpu', threads: 1 } as const;
-const start = () => initialParameters(unet3d(network), random(1));
+const start = () => initialParameters(network, random(1));
 
 /** A bright ball in noise, at another place in every step. */
 function batch(step: number): Record<string, Tensor> {

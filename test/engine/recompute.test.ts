@@ -8,7 +8,7 @@ import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 import { expectClose } from '../golden';
 
-const network = { inChannels: 1, classes: 2, widths: [2, 4, 8, 16, 32] };
+const network = unet3d({ inChannels: 1, classes: 2, widths: [2, 4, 8, 16, 32] });
 const patch = [32, 32, 32] as const;
 const kept = supervisedStep({ network, patch, batch: 1, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 });
 const remade = kept.layOut({ recompute: true });
@@ -27,7 +27,7 @@ function batch(plan: StepPlan): Record<string, Tensor> {
 }
 
 async function twoSteps(plan: StepPlan) {
-  const step = await TrainingStep.open(plan, initialParameters(unet3d(network), random(1)), { device: 'cpu', threads: 1 });
+  const step = await TrainingStep.open(plan, initialParameters(network, random(1)), { device: 'cpu', threads: 1 });
   const losses = [await step.run(batch(plan)), await step.run(batch(plan))].map(({ loss }) => loss);
   const state = step.state();
   await step.close();

@@ -7,11 +7,11 @@ import { initialParameters } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 
-const spec = { inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] };
+const network = unet3d({ inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] });
 const side = 32;
-const plan = supervisedStep({ network: spec, patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 });
+const plan = supervisedStep({ network, patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 });
 const cpu = { device: 'cpu', threads: 1 } as const;
-const start = () => initialParameters(unet3d(spec), random(1));
+const start = () => initialParameters(network, random(1));
 
 /** A bright ball in noise, at another place in every step; masks as the plan asks for them. */
 function batch(step: number): Record<string, Tensor> {
@@ -74,7 +74,7 @@ test('inputs and parameters that do not fit are named', async () => {
 
 test('a step says what it will cost', () => {
   const wider = supervisedStep({
-    network: { ...spec, widths: [4, 4, 8, 8, 16] },
+    network: unet3d({ inChannels: 1, classes: 2, widths: [4, 4, 8, 8, 16] }),
     patch: [side, side, side],
     batch: 2,
     momentum: 0.9,

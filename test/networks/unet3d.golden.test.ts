@@ -38,7 +38,7 @@ test.each(['fixed', 'any'] as const)('inference with %s batch gives the referenc
 });
 
 describe('one training step', () => {
-  const shared = { network: spec, patch: config.input.slice(2) as [number, number, number], batch: config.input[0] };
+  const shared = { network, patch: config.input.slice(2) as [number, number, number], batch: config.input[0] };
   const optimiser = golden('students/muduo_unet3d.after_sgd').metadata.optimizer as { lr: number; momentum: number; weight_decay: number };
   const plan = supervisedStep({ ...shared, momentum: optimiser.momentum, weightDecay: optimiser.weight_decay, dropout: 0 });
   const rate = tensor([], [optimiser.lr]);

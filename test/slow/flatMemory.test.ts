@@ -12,9 +12,9 @@ const steps = 2000;
 const settling = 500;
 
 test('two thousand steps leave resident memory as it was after the first few hundred', async () => {
-  const network = { inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] };
+  const network = unet3d({ inChannels: 1, classes: 2, widths: [2, 2, 4, 4, 8] });
   const plan = supervisedStep({ network, patch: [16, 16, 16], batch: 1, momentum: 0.9, weightDecay: 0, dropout: 0 });
-  const step = await TrainingStep.open(plan, initialParameters(unet3d(network), random(1)), { device: 'cpu', threads: 1 });
+  const step = await TrainingStep.open(plan, initialParameters(network, random(1)), { device: 'cpu', threads: 1 });
   const points: { at: number; megabytes: number }[] = [];
   for (let at = 0; at < steps; at++) {
     await step.run(noiseFor(plan));

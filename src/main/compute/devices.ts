@@ -81,7 +81,9 @@ const planFor = (device: Device, [width, side]: Size): StepPlan =>
   supervisedStep({ ...shapeOf(width), patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 0, dropout: 0 }).layOut({
     form: formOf(device),
   });
-const shapeOf = (width: number) => ({ network: { inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 4].map((times) => times * width) } });
+const shapeOf = (width: number) => ({
+  network: unet3d({ inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 4].map((times) => times * width) }),
+});
 
 async function withStep<T>(
   device: Device,
@@ -90,7 +92,7 @@ async function withStep<T>(
   work: (step: () => Promise<number>, open: TrainingStep) => Promise<T>,
 ): Promise<T> {
   const plan = planFor(device, size);
-  const open = await TrainingStep.open(plan, initialParameters(unet3d(shapeOf(size[0]).network), random(1)), { device, threads });
+  const open = await TrainingStep.open(plan, initialParameters(shapeOf(size[0]).network, random(1)), { device, threads });
   const inputs = noiseFor(plan);
   try {
     return await work(async () => (await open.run(inputs)).loss, open);

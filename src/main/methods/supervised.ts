@@ -9,8 +9,7 @@ import { add, mul } from '../engine/ops/elementwise';
 import { softmax } from '../engine/ops/softmax';
 import { sgd } from '../engine/optimisers';
 import { planStep, type StepPlan } from '../engine/trainStep';
-import { bufferUpdates, Pass, parameterInputs, trainedInputs } from '../networks/network';
-import { type Unet3dSpec, unet3d } from '../networks/unet3d';
+import { bufferUpdates, type Network, Pass, parameterInputs, trainedInputs } from '../networks/network';
 import { crossEntropy } from './losses/crossEntropy';
 import { diceLoss } from './losses/dice';
 import { oneHot } from './losses/target';
@@ -26,9 +25,9 @@ export interface SupervisedSettings {
   dropout: number;
 }
 export interface SupervisedConfig {
-  network: Unet3dSpec;
-  /** Sides of a patch in the order of the array: k, j, i. */
-  patch: readonly [number, number, number];
+  network: Network;
+  /** Sides of a patch in the order of the array: k, j, i, or j, i. */
+  patch: readonly number[];
   batch: number;
   /** Voxels may count by class in the cross-entropy: the step then takes the weights `classWeights` [K], background first. */
   weighted?: boolean;
@@ -38,14 +37,13 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
   name: 'supervised',
   defaults: { rate: 0.01, warmupSteps: 0, momentum: 0.9, weightDecay: 1e-4, dropout: 0.3 },
   schedule: (t, s) => ({ rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps) }),
-  plan({ network, patch, batch, weighted }, { momentum, weightDecay, dropout }) {
-    const student = unet3d(network);
+  plan({ network: student, patch, batch, weighted }, { momentum, weightDecay, dropout }) {
     const theta = parameterInputs(student);
     const trained = trainedInputs(student, theta);
-    const image = input('image', 'float32', [batch, network.inChannels, ...patch]);
+    const image = input('image', 'float32', [batch, student.inChannels, ...patch]);
     const label = input('label', 'uint8', [batch, ...patch]);
     const rate = input('rate', 'float32', []);
-    const classWeights = input('classWeights', 'float32', [network.classes]);
+    const classWeights = input('classWeights', 'float32', [student.classes]);
     const masks =
       dropout > 0
         ? student.masks(image.dims).map(({ name, dims, share }) => ({ ...input(name, 'uint8', dims), keep: 1 - (share ?? dropout) }))
@@ -53,7 +51,7 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
 
     const pass = Pass.training({ share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
     const logits = student.forward(theta, image, pass);
-    const target = oneHot(label, network.classes);
+    const target = oneHot(label, student.classes);
     const entropy = crossEntropy(logits, target, weighted ? classWeights : undefined);
     const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
     const loss = mul(add(entropy, dice), 0.5);
@@ -69,6 +67,6 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
   },
 });
 
-/** The plan of one supervised step. Inputs: `image` [N, C, k, j, i], `label` uint8 [N, k, j, i], `rate`, and masks if anything is dropped. */
+/** The plan of one supervised step. Inputs: `image` [N, C, …], `label` uint8 [N, …], `rate`, and masks if anything is dropped. */
 export const supervisedStep = (config: SupervisedConfig & Pick<SupervisedSettings, 'momentum' | 'weightDecay' | 'dropout'>): StepPlan =>
   supervised.plan(config, { ...supervised.defaults, ...config });

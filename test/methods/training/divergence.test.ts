@@ -12,7 +12,7 @@ import type { StudentSpec } from '../../../src/shared/domain';
 import { random } from '../../../src/shared/random';
 import { temporaryFolder } from '../../store/sample';
 
-const network = { inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 2] };
+const network = unet3d({ inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 2] });
 const side = 16;
 const plan = supervisedStep({ network, patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 0, dropout: 0 });
 const slots = new Set(plan.slots.map(({ name }) => name));
@@ -29,7 +29,7 @@ function inputsAt(t: number, rate: number): Record<string, Tensor> {
 
 /** Trains with rate 0.01 up to step 9, then with `rate`. */
 async function run(path: string, rate: number, checkpointEvery: number) {
-  const step = await TrainingStep.open(plan, initialParameters(unet3d(network), random(1)), { device: 'cpu', threads: 1 });
+  const step = await TrainingStep.open(plan, initialParameters(network, random(1)), { device: 'cpu', threads: 1 });
   const good = new Map<number, ReadonlyMap<string, Tensor>>();
   const saved: number[] = [];
   const ending = await trainingLoop({

@@ -22,7 +22,7 @@ const arenaShare = 1.4;
 type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 
 export const forecast: JobCode<'forecast'> = async ({ settings, channels, structures, threads, device }) => {
-  const student = unet3d(networkFor(settings, channels, structures));
+  const student = networkFor(settings, channels, structures);
   const planOf = planner(settings, channels, structures, device);
   const plan = planOf(settings);
   const small = plan.cost.flops <= probeFlops ? null : planOf({ ...settings, patch: [probePatch, probePatch, probePatch], batch: 1 });
@@ -67,11 +67,8 @@ export function memoryError(error: unknown, plan: Pick<StepPlan, 'cost'>, { sett
 export type Planned = Pick<Spec<'forecast'>, 'settings' | 'channels' | 'structures' | 'device'>;
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-const networkFor = ({ width }: Pick<TrainSettings, 'width'>, channels: number, structures: number) => ({
-  inChannels: channels,
-  classes: structures + 1,
-  widths: widthsFrom(width),
-});
+const networkFor = ({ width }: Pick<TrainSettings, 'width'>, channels: number, structures: number) =>
+  unet3d({ inChannels: channels, classes: structures + 1, widths: widthsFrom(width) });
 const planner = (settings: TrainSettings, channels: number, structures: number, device: Device) => (shape: Shape) => {
   const {
     patch: [i, j, k],

@@ -30,7 +30,7 @@ export const train: JobCode<'train'> = async (job, context) => {
   const plan = supervised
     .plan(
       {
-        network: { inChannels: spec.channels.length, classes: spec.structures.length + 1, widths: spec.widths },
+        network,
         patch: patchDims(spec),
         batch: settings.batch,
         weighted: settings.balance > 0,
