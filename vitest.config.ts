@@ -1,5 +1,15 @@
-/** One runner for every test, in three suites. `npm run check` runs `unit`, `npm test` adds `e2e`, `npm run test:slow` runs `slow`; see test/run.mjs. */
+/**
+ * One runner for every test, in four suites. `npm run check` runs `unit`, `npm test` adds `numbers` and `e2e`, `npm run test:slow` runs `slow`;
+ * see test/run.mjs.
+ */
 import { defineConfig } from 'vitest/config';
+
+/** Reference tensors, laws of ops on every device, whole training steps: minutes of arithmetic, so not part of the quick check. */
+const numbers = [
+  'test/**/*.golden.test.ts',
+  'test/engine/{devices,gradients,precision,recompute,webgpu}.test.ts',
+  'test/compute/{devices,forecast}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -10,7 +20,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**', 'test/slow/**'] },
+        test: { name: 'unit', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**', 'test/slow/**', ...numbers] },
+      },
+      {
+        extends: true,
+        test: { name: 'numbers', include: numbers, testTimeout: 300_000 },
       },
       {
         extends: true,

@@ -37,8 +37,8 @@ function tool(title, args) {
   });
 }
 
-/** Runs one suite with its output on the screen. @param {'unit' | 'e2e' | 'slow'} name @param {NodeJS.ProcessEnv} [environment] */
-async function suite(name, environment = {}) {
+/** Runs one suite with its output on the screen. @param {'unit' | 'numbers' | 'e2e' | 'slow'} name @param {NodeJS.ProcessEnv} [environment] @param {string[]} [files] */
+async function suite(name, environment = {}, files = []) {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-tests-'));
   const report = join(folder, `${name}.json`);
   const args = [
@@ -50,6 +50,7 @@ async function suite(name, environment = {}) {
     `--outputFile.json=${report}`,
     '--passWithNoTests',
     ...rest,
+    ...files,
   ];
   const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], {
     cwd: root,
@@ -120,6 +121,7 @@ async function main() {
       break;
     case 'test':
       await check();
+      await suite('numbers');
       await endToEnd();
       break;
     case 'e2e':
@@ -131,8 +133,8 @@ async function main() {
       break;
     case 'parity':
       // Reference tensors only, for another draw of the same cases: UNDERSTUDY_GOLDEN=FOLDER npm run test:parity.
-      rest.push('golden', 'test/imaging');
-      await suite('unit');
+      await suite('numbers', {}, ['golden']);
+      await suite('unit', {}, ['test/checkpoints/', 'test/imaging/', 'test/methods/', 'test/networks/']);
       break;
     case 'bench': {
       await buildFirst();
