@@ -11,7 +11,7 @@ import { softmax } from '../../src/main/engine/ops/softmax';
 import { Session } from '../../src/main/engine/session';
 import { type Tensor, tensor } from '../../src/main/engine/tensor';
 import * as agreement from '../../src/main/methods/losses/agreement';
-import { binaryEntropyAndDice, deeplySupervised, entropyAndDice } from '../../src/main/methods/losses/combined';
+import { binaryEntropyAndDice, deeplySupervised, entropyAndDice, evenEntropyAndDice } from '../../src/main/methods/losses/combined';
 import * as entropy from '../../src/main/methods/losses/crossEntropy';
 import { type DiceOptions, diceLoss, diceScores, generalisedDice, negativeDice } from '../../src/main/methods/losses/dice';
 import { binaryFocal, focal } from '../../src/main/methods/losses/focal';
@@ -164,7 +164,7 @@ describe("MuDuo's losses", () => {
       compute_kl_loss: ({ a, b }) => agreement.symmetricKl(a, b, a.dims.length - 1),
       focal_g2: focused,
       focal_g2_alpha: focused,
-      supervised: (x, v) => mul(add(entropy.crossEntropy(x.x, maps(x.x, x.target)), diceOfLogits(x, v)), 0.5),
+      supervised: ({ x, target }) => evenEntropyAndDice(x, maps(x, target)).loss,
     },
     ['schedule'],
   );

@@ -5,13 +5,10 @@
 
 import { gradients } from '../engine/backward';
 import { input } from '../engine/graph';
-import { add, mul } from '../engine/ops/elementwise';
-import { softmax } from '../engine/ops/softmax';
 import { sgd } from '../engine/optimisers';
 import { planStep, type StepPlan } from '../engine/trainStep';
-import { bufferUpdates, type Network, Pass, parameterInputs, trainedInputs } from '../networks/network';
-import { crossEntropy } from './losses/crossEntropy';
-import { diceLoss } from './losses/dice';
+import { bufferUpdates, maskInputs, type Network, Pass, parameterInputs, trainedInputs } from '../networks/network';
+import { evenEntropyAndDice } from './losses/combined';
 import { oneHot } from './losses/target';
 import { defineMethod } from './method';
 import { polynomial, warmUp } from './schedules';
@@ -44,17 +41,12 @@ export const supervised = defineMethod<SupervisedSettings, SupervisedConfig>({
     const label = input('label', 'uint8', [batch, ...patch]);
     const rate = input('rate', 'float32', []);
     const classWeights = input('classWeights', 'float32', [student.classes]);
-    const masks =
-      dropout > 0
-        ? student.masks(image.dims).map(({ name, dims, share }) => ({ ...input(name, 'uint8', dims), keep: 1 - (share ?? dropout) }))
-        : [];
+    const masks = maskInputs(student, image.dims, dropout);
 
     const pass = Pass.training({ share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
     const logits = student.forward(theta, image, pass);
     const target = oneHot(label, student.classes);
-    const entropy = crossEntropy(logits, target, weighted ? classWeights : undefined);
-    const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
-    const loss = mul(add(entropy, dice), 0.5);
+    const { loss, entropy, dice } = evenEntropyAndDice(logits, target, weighted ? classWeights : undefined);
 
     const slopes = gradients(loss, trained);
     return planStep({

@@ -81,6 +81,10 @@ export const parameterInputs = (network: Network, prefix = ''): Map<string, Inpu
 export const trainedInputs = (network: Network, inputs: ReadonlyMap<string, Input>): Input[] =>
   network.parameters.filter(isTrained).map(({ name }) => inputs.get(name) as Input);
 
+/** Dropout masks for an image [N, C, …] as inputs of a training step; `share` is dropped where the network itself does not say. */
+export const maskInputs = (network: Network, image: readonly number[], share: number): (Input & { keep: number })[] =>
+  share > 0 ? network.masks(image).map((mask) => ({ ...input(mask.name, 'uint8', mask.dims), keep: 1 - (mask.share ?? share) })) : [];
+
 /** What a step keeps of the buffers after its last training pass. */
 export const bufferUpdates = (inputs: ReadonlyMap<string, Input>, pass: Pass): Update[] =>
   [...pass.buffers].map(([name, after]) => ({ before: inputs.get(name) as Input, after }));

@@ -11,6 +11,17 @@ export function binaryEntropyAndDice(logits: Value, target: Value): Value {
   return add(mul(binaryCrossEntropy(logits, target), 0.5), dice);
 }
 
+/**
+ * Cross-entropy and Dice in equal parts, the Dice with squares below and one ratio per class over the batch (SSL4MIS): what MuDuo's students
+ * learn from labels.
+ * @param weights one per class [K], for the cross-entropy
+ */
+export function evenEntropyAndDice(logits: Value, target: Value, weights?: Value): { loss: Value; entropy: Value; dice: Value } {
+  const entropy = crossEntropy(logits, target, weights);
+  const dice = diceLoss(softmax(logits, 1), target, { denominator: 'squared', over: 'batch', smooth: 1e-5 });
+  return { loss: mul(add(entropy, dice), 0.5), entropy, dice };
+}
+
 export interface EntropyAndDiceOptions {
   over: 'batch' | 'sample';
   /** 1e-5 in nnU-Net, 1 in DHC. */
