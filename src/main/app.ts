@@ -10,10 +10,13 @@ import { evaluateHandlers } from './services/evaluating';
 import { exportHandlers } from './services/exporting';
 import { importHandlers } from './services/importing';
 import { infoHandlers } from './services/info';
+import { labelHandlers } from './services/labelEdits';
 import { predictHandlers } from './services/predicting';
 import { openProject, projectHandlers } from './services/projects';
+import { startPrompting } from './services/prompting';
 import { reportHandlers } from './services/reporting';
 import { runHandlers } from './services/runs';
+import { teacherHandlers } from './services/teachers';
 import { router } from './shell/router';
 import { locateFile } from './store/files';
 
@@ -44,11 +47,14 @@ export interface Workbench {
 /** Starts the core, with a project or without. @throws what `project.open` throws, when a folder is given */
 export async function openWorkbench(installation: Installation, folder: string | null): Promise<Workbench> {
   const listeners = new Set<(announcement: Announcement) => void>();
-  const compute = startCompute(join(installation.main, 'compute.js'), installation.launchCompute);
+  const entry = join(installation.main, 'compute.js');
+  const compute = startCompute(entry, installation.launchCompute);
+  const prompter = startCompute(entry, installation.launchCompute);
   const { version, isDesktop, home } = installation;
   const desk = openDesk({ version, isDesktop, home }, compute, (announcement) => {
     for (const hear of listeners) hear(announcement);
   });
+  const prompting = startPrompting(desk, prompter);
   const handlers: Handlers = {
     ...infoHandlers(desk),
     ...projectHandlers(desk),
@@ -60,10 +66,14 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...evaluateHandlers(desk),
     ...exportHandlers(desk),
     ...reportHandlers(desk),
+    ...teacherHandlers(desk),
+    ...labelHandlers(desk),
+    ...prompting.handlers,
   };
 
   async function close(): Promise<void> {
     await desk.jobs.stopAll();
+    await prompter.close();
     await desk.change(null);
     await compute.close();
   }
@@ -77,7 +87,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ask: askThrough(handlers),
     handle: router(handlers, (hash) => {
       const store = desk.store();
-      return locateFile(store.read, store.folder, hash);
+      return prompting.locate(hash) ?? locateFile(store.read, store.folder, hash);
     }),
     listen(hear) {
       listeners.add(hear);

@@ -9,6 +9,7 @@ import type {
   Forecast,
   Job,
   JobId,
+  LabelRevision,
   LogEntry,
   Model,
   ModelId,
@@ -19,16 +20,22 @@ import type {
   Structure,
   TrainSettings,
 } from './domain';
-import { devices, splits } from './domain';
+import { devices, modalities, splits } from './domain';
+import { acceptances, type Preview, type PreviewId } from './prompts';
+import { intensityTreatments, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
 const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
 const caseId = uuid<CaseId>();
 const runId = uuid<RunId>();
 const modelId = uuid<ModelId>();
 const jobId = uuid<JobId>();
+const teacherId = uuid<TeacherId>();
+const previewId = uuid<PreviewId>();
 const path = z.string().min(1).max(32_000);
 const side = z.number().int().multipleOf(16).min(16).max(256);
 const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, item]);
+const pointMm = triple(z.number().min(-1e5).max(1e5));
+const structureIndex = z.number().int().min(1).max(255);
 
 /** Ranges of what a person may set. The sentence of a failed parse names the field. */
 export const trainSettings = z.object({
@@ -119,6 +126,78 @@ export const calls = {
 
   'models.list': ask<Model[]>().of(nothing),
 
+  'teachers.list': ask<Teacher[]>().of(nothing),
+  /** Brings weights files in. Each is recognised by its shapes; `family` says what shapes cannot. */
+  'teachers.import': ask<JobId>().of(
+    z.object({ paths: z.array(path).min(1).max(100), family: z.enum(teacherFamilies).nullable().default(null) }),
+  ),
+  /** Changes what is given. Another family (of the same shapes) or licence has to be accepted anew. */
+  'teachers.update': ask<Teacher>().of(
+    z.object({
+      teacher: teacherId,
+      name: z.string().trim().min(1).max(120).optional(),
+      family: z.enum(teacherFamilies).optional(),
+      modality: z.enum(modalities).nullable().optional(),
+      spacingMm: z.number().min(0.1).max(50).nullable().optional(),
+      intensity: z.enum(intensityTreatments).optional(),
+      licence: z
+        .object({
+          name: z.string().trim().min(1).max(120),
+          summary: z.string().trim().max(4000).default(''),
+          where: z.string().trim().max(1000).default(''),
+        })
+        .optional(),
+    }),
+  ),
+  /** Accepts the licence. Before that no run may use the teacher. */
+  'teachers.accept': ask<Teacher>().of(z.object({ teacher: teacherId })),
+  /** Runs it on a fixed image, compares the answer with the stored one, and times it. */
+  'teachers.selfCheck': ask<JobId>().of(z.object({ teacher: teacherId, device: z.enum(devices).default('cpu') })),
+  /** Deletes its weights from the project. What used it stays readable; importing its file again brings it back. */
+  'teachers.remove': ask<void>().of(z.object({ teacher: teacherId })),
+
+  /**
+   * A teacher's mask for a person's prompts, for looks: see `Preview`. The first prompt on a slice or around a place takes a teacher seconds
+   * to minutes, further ones there hundredths of that. While a run trains both are slower; neither waits for the other.
+   */
+  'prompts.preview': ask<Preview>().of(
+    z.object({
+      teacher: teacherId,
+      case: caseId,
+      channel: z.number().int().min(0).max(1000).default(0),
+      structure: structureIndex,
+      prompt: z.object({
+        points: z.array(z.object({ mm: pointMm, positive: z.boolean() })).max(64),
+        box: z.object({ from: pointMm, to: pointMm }).nullable().default(null),
+        refines: previewId.nullable().default(null),
+      }),
+      /** Which slice; null for teachers of volumes. */
+      plane: z
+        .object({ axis: z.union([z.literal(0), z.literal(1), z.literal(2)]), index: z.number().int().min(0) })
+        .nullable()
+        .default(null),
+      /** For teachers of slices: what is on the screen; null is soft tissue for HU, and the middle 99 % for other units. */
+      window: z.object({ low: z.number(), high: z.number() }).nullable().default(null),
+    }),
+  ),
+  /** Writes a preview into its case's label as the next revision. Voxels of other structures stay theirs unless they are to be overwritten. */
+  'prompts.accept': ask<LabelRevision>().of(
+    z.object({
+      preview: previewId,
+      /** Default: the one it was made for. */
+      structure: structureIndex.optional(),
+      how: z.enum(acceptances).default('replace'),
+      others: z.enum(['keep', 'overwrite']).default('keep'),
+    }),
+  ),
+  /** Forgets a preview; one that is gone already is no failure. */
+  'prompts.discard': ask<void>().of(z.object({ preview: previewId })),
+
+  /** All revisions of a case's label, newest first. `undoRedo` (shared/labelHistory.ts) says which to restore for a step back or forth. */
+  'labels.history': ask<LabelRevision[]>().of(z.object({ case: caseId })),
+  /** Makes an earlier revision current again, as a new one; 0 takes the case back to having no label (answers null). */
+  'labels.restore': ask<LabelRevision | null>().of(z.object({ case: caseId, revision: z.number().int().min(0) })),
+
   /** Masks for the given cases (default: all) by a model. Cases this model has already predicted are skipped unless `again`. */
   'predict.start': ask<JobId>().of(z.object({ model: modelId, cases: z.array(caseId).optional(), again: z.boolean().default(false) })),
   'predictions.list': ask<Prediction[]>().of(z.object({ case: caseId.optional() })),
@@ -158,6 +237,7 @@ export interface Events {
   'predictions.changed': Record<never, never>;
   'evaluations.changed': Record<never, never>;
   'models.changed': Record<never, never>;
+  'teachers.changed': Record<never, never>;
   /** A run's row changed (state, checkpoint, validation). */
   'run.changed': { run: RunId };
   /** Thinned to a few per second. `loss` is the mean since the last message. */
@@ -172,6 +252,7 @@ export const eventNames: readonly EventName[] = [
   'predictions.changed',
   'evaluations.changed',
   'models.changed',
+  'teachers.changed',
   'run.changed',
   'run.progress',
   'job.changed',

@@ -1,5 +1,7 @@
 /** What the program talks about: cases, labels, runs, models, predictions, evaluations. Types only; ids are branded strings. */
 import type { Grid } from './geometry';
+import type { LabelMade } from './prompts';
+import type { TeacherCheck, TeacherId, TeacherImportReport } from './teachers';
 import type { Dtype } from './volume';
 
 declare const brand: unique symbol;
@@ -102,7 +104,9 @@ export interface LabelRevision {
   revision: number;
   /** uint8 voxels on the case's grid. */
   file: FileHash;
-  origin: 'import';
+  origin: 'import' | 'prompt' | 'restore';
+  /** Null where it was imported. */
+  made: LabelMade | null;
   createdAt: string;
   /** Voxels per structure index. */
   voxels: Record<number, number>;
@@ -336,14 +340,16 @@ export interface CheckReport {
   notes: string[];
 }
 
-export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check';
+export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check' | 'teachers' | 'teacherCheck';
 export type JobResult =
   | { kind: 'import'; report: ImportReport }
   | { kind: 'predict'; predictions: PredictionId[] }
   | { kind: 'evaluate'; summary: EvaluationSummary }
   | { kind: 'export'; files: string[] }
   | { kind: 'demo'; report: ImportReport }
-  | { kind: 'check'; report: CheckReport };
+  | { kind: 'check'; report: CheckReport }
+  | { kind: 'teachers'; report: TeacherImportReport }
+  | { kind: 'teacherCheck'; teacher: TeacherId; check: TeacherCheck };
 
 /** Something longer than a second that is not a run. Lives in memory: what it saves is in the project. */
 export interface Job {

@@ -59,6 +59,21 @@ const catalogue = {
   TEACHER_NOT_FAMILY: (file: string, said: string, families: string) => `${file} is not ${said}: its shapes are those of ${families}.`,
   TEACHER_LICENCE: (name: string) => `The licence of ${name} is not known here. Write down under which terms you got it, then accept it.`,
   TEACHER_NOT_SOUND: (name: string, why: string) => `${name} does not work as it should: ${why}. Import its file again.`,
+  TEACHER_NOT_ACCEPTED: (name: string) => `The licence of ${name} has not been accepted yet. Read and accept it, then prompt.`,
+  TEACHER_GONE: (name: string) => `The weights of ${name} are gone from the project’s folder. Import its file again.`,
+  TEACHER_NOT_PROMPTED: (name: string, why: string) =>
+    `${name} cannot be prompted: ${why}. Pick a SAM, MedSAM, SAM-Med3D or SegAnyPET instead.`,
+  TEACHER_INTENSITY: (name: string, set: string, expected: string) =>
+    `${name} is set to the intensities “${set}”, with which it cannot be prompted. Set it to ${expected}.`,
+  PROMPT_EMPTY: () => 'There is no prompt. Click on the structure, draw a box around it, or refine an earlier mask.',
+  PROMPT_NO_PLACE: (name: string) =>
+    `${name} looks at what lies around a point on the structure, and there is none. Click on the structure first.`,
+  PROMPT_NO_BOX: (name: string) => `${name} was never taught boxes. Click on the structure instead.`,
+  PROMPT_PLANE: (name: string, sees: 'slices' | 'volumes') =>
+    sees === 'slices' ? `${name} looks at slices. Say which slice of the case.` : `${name} looks at volumes. Prompt it without a slice.`,
+  PROMPT_OUTSIDE: (point: string, what: string) => `The point ${point} lies outside ${what}.`,
+  PREVIEW_GONE: () => 'This mask is not there any more: it was discarded, or the project was opened anew. Prompt again.',
+  PREVIEW_ELSEWHERE: () => 'A mask can only be refined by the same teacher, on the same channel of the same case and at the same place.',
   CONNECTION_LOST: () =>
     'The core of Understudy does not answer. If it was started in a terminal, look there whether it still runs; then reload this page.',
   ANSWER_UNREADABLE: (what: string, status: number) =>

@@ -39,6 +39,7 @@ function makeCase(
           revision: 1,
           file: '' as never,
           origin: 'import',
+          made: null,
           createdAt: '',
           voxels: {},
         }

@@ -26,7 +26,17 @@ const rowsOfFormat1 = `
   INSERT INTO models VALUES ('m', 'r', 'best', 1, 'M', '{}', 1, '${hash('b')}', 0.1, '2026-01-01');
   INSERT INTO predictions VALUES ('p', 'c', 'm', '${hash('b')}', '{}', 1.5, '2026-01-01');`;
 
-const fillers: Record<number, string> = { 1: rowsOfFormat1 };
+const rowsOfFormat2 = `${rowsOfFormat1}
+  INSERT INTO evaluations VALUES ('e', 'm', '2026-01-01');
+  INSERT INTO scores VALUES ('e', 'p', 'l', 1, 0.1, 1.5, NULL, 0.2, 2, 3.5, 4, NULL);
+  INSERT INTO events (at, kind, sentence) VALUES ('2026-01-01', 'project', 'Made.');`;
+
+const rowsOfFormat3 = `${rowsOfFormat2}
+  INSERT INTO teachers VALUES ('t', 'SAM', 'sam', 'ViT-B', 1, '{}', NULL, NULL, 'imagenet', NULL, NULL, 's.pth', '${hash('c')}', 9, 'torch', '${hash('a')}', NULL,
+                               '2026-01-01', NULL);
+  INSERT INTO teacherChecks VALUES ('t', 'cpu', 'm', 0.1, 1, 2.5, '2026-01-01');`;
+
+const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3 };
 
 const tablesOf = (database: Database.Database) =>
   database
@@ -48,7 +58,9 @@ for (let format = 1; format < newestFormat; format++) {
 
     migrate(database, folder, format + 1);
 
-    expect(rowsOf(database, tables)).toEqual(before);
+    const after = rowsOf(database, tables);
+    // A new column may have come; what was there must be as it was.
+    for (const [table, rows] of Object.entries(before)) expect(after[table]).toMatchObject(rows);
     expect(formatOf(database)).toBe(format + 1);
     expect(database.pragma('foreign_key_check')).toEqual([]);
     database.close();

@@ -28,11 +28,15 @@ export interface Compute {
    */
   run<K extends JobName>(name: K, spec: Spec<K>, options?: JobOptions<K>): Promise<Outcome<K>>;
   readonly pid: number | null;
+  /** Ends the process if nothing runs on it; the next job starts another. */
+  rest(): void;
   close(): Promise<void>;
 }
 
 /** How long a job may take to notice a stop before the process is killed: longer than any step or window. */
 const patienceMs = 60_000;
+
+const loadsSessions: ReadonlySet<JobName> = new Set(['train', 'predict', 'testDevice', 'checkTeacher']);
 
 interface Pending {
   name: JobName;
@@ -78,9 +82,13 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
     recycleWhenIdle(job.name);
   }
 
-  /** onnxruntime keeps some memory for every session it ever loaded, so a process that trained or predicted is not reused once idle. */
+  /** onnxruntime keeps some memory for every session it ever loaded, so a process that did is not reused once idle. */
   function recycleWhenIdle(finished: JobName): void {
-    if (pending.size > 0 || !(finished === 'train' || finished === 'predict' || finished === 'testDevice')) return;
+    if (loadsSessions.has(finished)) rest();
+  }
+
+  function rest(): void {
+    if (pending.size > 0) return;
     const old = child;
     child = null;
     old?.kill();
@@ -103,6 +111,7 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
     get pid() {
       return child?.pid ?? null;
     },
+    rest,
     run(name, spec, { onProgress, signal } = {}) {
       if (closed) throw new Error('compute: a job was started after close');
       if (signal?.aborted) return Promise.resolve({ state: 'stopped' });

@@ -12,7 +12,9 @@ import type {
   TrainSettings,
   Unit,
 } from '../../shared/domain';
-import type { Grid } from '../../shared/geometry';
+import type { Grid, PointMm } from '../../shared/geometry';
+import type { Acceptance, PromptPlane, PromptPoint, PromptWindow, VoxelBox } from '../../shared/prompts';
+import type { Architecture, CheckNumbers, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
 
 /** A stored volume the compute process may open. */
@@ -27,6 +29,19 @@ export interface StoredChannel extends StoredVolume {
   modality: Modality;
   unit: Unit;
   statistics: Statistics;
+}
+
+/** What a prompted teacher looks at. `colours`: how grey becomes its input; `fit`: whether a slice keeps its proportions. */
+export type PromptView =
+  | { kind: 'slice'; plane: PromptPlane; window: PromptWindow; colours: 'imagenet' | 'unit'; fit: 'inside' | 'stretched' }
+  | { kind: 'volume'; family: 'sam-med3d' | 'segany-pet'; centre: PointMm; spacingMm: number };
+
+/** One prompt; `refines` and `keepAt` are files of decoded logits (float32), those of an earlier answer and of this one. */
+export interface StoredPrompt {
+  points: readonly PromptPoint[];
+  box: { from: PointMm; to: PointMm } | null;
+  refines: string | null;
+  keepAt: string;
 }
 
 export interface StoredCase {
@@ -109,6 +124,24 @@ export interface Jobs {
     progress: never;
     result: DeviceReport;
   };
+  /** Tells what a weights file is and stores it, unless the original is among those `known`. */
+  importTeacher: {
+    spec: { path: string; family: TeacherFamily | null; known: FileHash[]; store: string };
+    progress: { fraction: number; message: string };
+    result: {
+      family: TeacherFamily;
+      facts: { architecture: Architecture; variant: string; parameters: number; input: TeacherInput };
+      source: { hash: FileHash; bytes: number; format: string };
+      /** Null where the original was known. */
+      file: StoredFile | null;
+    };
+  };
+  /** Lets a stored teacher answer one fixed image, and times it. */
+  checkTeacher: {
+    spec: { weights: string; name: string; architecture: Architecture; device: Device; threads: number };
+    progress: never;
+    result: { numbers: CheckNumbers; seconds: number };
+  };
   forecast: {
     spec: { settings: TrainSettings; channels: number; structures: number; threads: number; device: Device };
     progress: never;
@@ -120,6 +153,44 @@ export interface Jobs {
       | { kind: 'fraction'; fraction: number; message: string }
       | { kind: 'mask'; case: CaseId; file: StoredFile; voxels: Record<number, number>; seconds: number };
     result: { masks: number };
+  };
+  /** Masks for prompts on one slice or crop of a channel. The teacher stays loaded for the next ones. */
+  prompt: {
+    spec: {
+      teacher: { weights: string; hash: FileHash; name: string };
+      image: StoredVolume & { hash: FileHash; unit: Unit };
+      view: PromptView;
+      prompts: StoredPrompt[];
+      /** Where embeddings are kept, and how many bytes of them. */
+      embeddings: { folder: string; bytes: number };
+      /** Where masks are stored under their hash. */
+      masks: string;
+      threads: number;
+    };
+    progress: never;
+    result: {
+      seen: VoxelBox;
+      embedding: 'made' | 'found';
+      seconds: number;
+      /** `file`: uint8 voxels of the box; null where the mask is empty. */
+      masks: { box: VoxelBox; file: StoredFile | null; voxels: number; confidence: number }[];
+    };
+  };
+  /** Writes a mask into a label, or into an empty one where there is none, and stores the result. */
+  editLabel: {
+    spec: {
+      label: StoredVolume | null;
+      grid: Grid;
+      /** uint8 voxels of the box; without a path the mask is empty. */
+      mask: { path: string | null; box: VoxelBox };
+      seen: VoxelBox;
+      structure: number;
+      how: Acceptance;
+      others: 'keep' | 'overwrite';
+      store: string;
+    };
+    progress: never;
+    result: { file: StoredFile; voxels: Record<number, number> };
   };
   evaluate: {
     spec: { pairs: { case: CaseId; prediction: StoredVolume; reference: StoredVolume }[]; structures: number[]; toleranceMm: number };
@@ -162,11 +233,15 @@ export type Result<K extends JobName> = Jobs[K]['result'];
 export const threadOf = {
   decode: 'imaging',
   phantoms: 'imaging',
+  editLabel: 'imaging',
   evaluate: 'imaging',
   exportVolumes: 'imaging',
   pictures: 'imaging',
+  importTeacher: 'imaging',
   train: 'session',
   testDevice: 'session',
+  checkTeacher: 'session',
+  prompt: 'session',
   forecast: 'session',
   predict: 'session',
   exportModel: 'session',

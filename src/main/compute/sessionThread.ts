@@ -1,10 +1,12 @@
 /** Entry of the one thread that loads onnxruntime: training, prediction and everything else that runs a network. */
 
 import { testDevice } from './devices';
+import { checkTeacher } from './jobs/checkTeacher';
 import { exportModel } from './jobs/exportModel';
 import { forecast } from './jobs/forecast';
 import { predict } from './jobs/predict';
+import { prompt } from './jobs/prompt';
 import { train } from './jobs/train';
 import { serveJobs } from './thread';
 
-serveJobs({ train, testDevice, forecast, predict, exportModel });
+serveJobs({ train, testDevice, checkTeacher, forecast, predict, prompt, exportModel });

@@ -2,7 +2,18 @@
 import type { LogEntry } from '../../shared/domain';
 import type { Reader, Writer } from './connection';
 
-export type EventKind = 'project' | 'import' | 'cases' | 'structures' | 'run' | 'predict' | 'evaluate' | 'export' | 'check';
+export type EventKind =
+  | 'project'
+  | 'import'
+  | 'cases'
+  | 'structures'
+  | 'run'
+  | 'predict'
+  | 'evaluate'
+  | 'export'
+  | 'check'
+  | 'teacher'
+  | 'labels';
 
 /** Adds a line, in the same transaction as what it tells about. */
 export function appendEvent(db: Writer, kind: EventKind, sentence: string): void {

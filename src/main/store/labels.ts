@@ -1,5 +1,6 @@
 /** Label revisions. A correction adds a revision; none is ever changed. */
 import type { CaseId, FileHash, LabelId, LabelRevision, RunId } from '../../shared/domain';
+import type { LabelMade } from '../../shared/prompts';
 import type { Reader, Writer } from './connection';
 
 interface Row {
@@ -7,26 +8,28 @@ interface Row {
   caseId: CaseId;
   revision: number;
   file: FileHash;
-  origin: 'import';
+  origin: LabelRevision['origin'];
+  made: string | null;
   voxels: string;
   createdAt: string;
 }
 
-const toLabel = ({ caseId, voxels, ...row }: Row): LabelRevision => ({
+const toLabel = ({ caseId, voxels, made, ...row }: Row): LabelRevision => ({
   ...row,
   case: caseId,
+  made: made === null ? null : (JSON.parse(made) as LabelMade),
   voxels: JSON.parse(voxels) as Record<number, number>,
 });
 
-const columns = 'id, caseId, revision, file, origin, voxels, createdAt';
+const columns = 'id, caseId, revision, file, origin, made, voxels, createdAt';
 
 /** The newest label of every labelled case. */
-export function newestLabels(db: Reader): Map<CaseId, LabelRevision> {
-  const rows = db.all<Row>(
-    `SELECT ${columns} FROM labels AS label WHERE revision = (SELECT max(revision) FROM labels WHERE caseId = label.caseId)`,
-  );
-  return new Map(rows.map((row) => [row.caseId, toLabel(row)]));
-}
+export const newestLabels = (db: Reader): Map<CaseId, LabelRevision> =>
+  new Map(db.all<Row>(`SELECT ${columns} FROM currentLabels`).map((row) => [row.caseId, toLabel(row)]));
+
+/** Every revision of a case's label, newest first. */
+export const labelHistory = (db: Reader, id: CaseId): LabelRevision[] =>
+  db.all<Row>(`SELECT ${columns} FROM labels WHERE caseId = ? ORDER BY revision DESC`, [id]).map(toLabel);
 
 /** The revisions a run was started with, whatever came later. */
 export function labelsOfRun(db: Reader, run: RunId): LabelRevision[] {
@@ -37,15 +40,19 @@ export function labelsOfRun(db: Reader, run: RunId): LabelRevision[] {
     .map(toLabel);
 }
 
+/** `sourceFile` is the file it was imported from; a label made here is its own source. */
+type NewLabel = Omit<LabelRevision, 'revision' | 'made' | 'createdAt'> & {
+  made?: LabelMade | null;
+  sourceName: string;
+  sourceFile: FileHash;
+};
+
 /** Adds the next revision of a case's label. Its files must be remembered already. */
-export function insertLabel(
-  db: Writer,
-  label: Omit<LabelRevision, 'revision' | 'createdAt'> & { sourceName: string; sourceFile: FileHash },
-): void {
+export function insertLabel(db: Writer, { made = null, ...label }: NewLabel): void {
   db.run(
-    `INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, voxels, createdAt)
+    `INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
      VALUES ($id, $case, (SELECT coalesce(max(revision), 0) + 1 FROM labels WHERE caseId = $case), $file, $origin, $sourceName, $sourceFile,
-             $voxels, $createdAt)`,
-    { ...label, voxels: JSON.stringify(label.voxels), createdAt: new Date().toISOString() },
+             $made, $voxels, $createdAt)`,
+    { ...label, made: made && JSON.stringify(made), voxels: JSON.stringify(label.voxels), createdAt: new Date().toISOString() },
   );
 }

@@ -5,9 +5,11 @@ import type Database from 'better-sqlite3';
 import { fail } from '../../shared/errors';
 import { base } from './migrations/0001Base';
 import { evaluations } from './migrations/0002Evaluations';
+import { teachers } from './migrations/0003Teachers';
+import { labelsMade } from './migrations/0004LabelsMade';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

@@ -23,7 +23,7 @@ export function insertProject(db: Writer, { name, isDemo }: { name: string; isDe
 /** `test` counts test cases whether labelled or not; `unlabelled` counts those a student may still learn from. */
 function counts(db: Reader): Project['counts'] {
   return db.one<Project['counts']>(`
-    WITH seen AS (SELECT split, EXISTS (SELECT 1 FROM labels WHERE labels.caseId = cases.id) AS isLabelled FROM cases)
+    WITH seen AS (SELECT split, EXISTS (SELECT 1 FROM currentLabels WHERE caseId = cases.id) AS isLabelled FROM cases)
     SELECT (SELECT count(*) FROM seen) AS cases,
            (SELECT count(*) FROM seen WHERE isLabelled AND split <> 'test') AS labelled,
            (SELECT count(*) FROM seen WHERE NOT isLabelled AND split <> 'test') AS unlabelled,

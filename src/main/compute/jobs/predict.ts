@@ -1,10 +1,11 @@
 /** Labels whole cases with a student, one case after another; every mask is stored before the next case begins. */
 import { storeBytes } from '../../files/durable';
+import { countVoxels } from '../../imaging/countVoxels';
 import { readWeights } from '../../methods/training/checkpoint';
 import { requireChannels } from '../../methods/training/plan';
 import { streamed } from '../../methods/training/streamed';
 import { type JobCode, Stopped } from '../protocol';
-import { countVoxels, openStudent } from '../student';
+import { openStudent } from '../student';
 
 export const predict: JobCode<'predict'> = async ({ weights, spec, cases, store, threads }, context) => {
   const student = await openStudent(spec, await readWeights(weights), threads);
