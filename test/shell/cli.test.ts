@@ -69,6 +69,8 @@ describe('help ends with 0 and names the options', () => {
     [['predict', '--help'], '--again'],
     [['evaluate', '--help'], '--model'],
     [['export', '--help'], '--canonical'],
+    [['teachers', '--help'], 'accept'],
+    [['teachers', 'import', '--help'], '--family'],
     [['check', '--help'], '--project'],
     [['serve', '--help'], '--port'],
   ])('%j', async (args, expected) => {

@@ -7,6 +7,7 @@ import { listCases } from '../../src/main/store/cases';
 import { newestEvaluations } from '../../src/main/store/evaluations';
 import { appendEvent, listEvents } from '../../src/main/store/events';
 import { curvesOf, insertMetrics } from '../../src/main/store/metrics';
+import { newestFormat } from '../../src/main/store/migrate';
 import { getModel } from '../../src/main/store/models';
 import { listPredictions } from '../../src/main/store/predictions';
 import { getProject } from '../../src/main/store/project';
@@ -128,7 +129,7 @@ describe('the lock', () => {
     const database = new Database(join(folder, 'project.sqlite'));
     database.pragma('user_version = 99');
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'PROJECT_TOO_NEW' });
-    database.pragma('user_version = 2');
+    database.pragma(`user_version = ${newestFormat}`);
     database.close();
     (await openStore(folder)).close();
   });

@@ -15,6 +15,16 @@ export function rememberFile(db: Writer, { hash, bytes }: FileRow): void {
   db.run('INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING', [hash, bytes]);
 }
 
+/** Forgets a file that no row needs any more. Answers whether it was forgotten; the file itself stays where it is. */
+export function forgetFile(db: Writer, hash: FileHash): boolean {
+  const columns = [
+    ...['volumes.file', 'volumes.sourceFile', 'labels.file', 'labels.sourceFile'],
+    ...['models.file', 'predictions.file', 'teachers.file'],
+  ].map((column) => column.split('.'));
+  const needed = columns.some(([table, column]) => db.one(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [hash]) !== undefined);
+  return !needed && db.run('DELETE FROM files WHERE hash = ?', [hash]) === 1;
+}
+
 /** True if some row needs this content. */
 export const isRemembered = (db: Reader, hash: FileHash): boolean => db.one('SELECT 1 FROM files WHERE hash = ?', [hash]) !== undefined;
 

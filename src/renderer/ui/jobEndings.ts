@@ -20,6 +20,12 @@ export function sentenceOfEnd({ title, result }: Pick<Job, 'title' | 'result'>):
       return result.report.ok
         ? `${title}: everything is as it was saved.`
         : `${title}: ${counted(result.report.problems.length, 'problem')}.`;
+    case 'teachers': {
+      const { imported, refused } = result.report;
+      return `${title}: ${counted(imported.length, 'teacher')} there${refused.length > 0 ? `, ${counted(refused.length, 'file')} refused` : ''}.`;
+    }
+    case 'teacherCheck':
+      return result.check.agrees ? `${title}: it answers as it did.` : `${title}: it answers differently than it did.`;
     case undefined:
       return `${title}: done.`;
   }

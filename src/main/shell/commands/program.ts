@@ -7,6 +7,7 @@ import { importCommand } from './importFiles';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { predictCommand } from './predict';
 import { openCommand, serveCommand } from './serve';
+import { teachersAccept, teachersCheck, teachersImport, teachersList, teachersRemove } from './teachers';
 import { trainCommand } from './train';
 import { addTrainOptions } from './trainOptions';
 
@@ -72,6 +73,24 @@ export async function program(args: string[]): Promise<number> {
     .option('--model <model>', 'whose masks, or which model (default: best of the newest run)')
     .option('--reference', 'the reference labels instead of a model’s masks')
     .action(runs(exportFiles));
+  const teachers = root.command('teachers').description('the foundation models that teach, brought as files');
+  command(teachers, 'list', 'list the teachers').action(runs(teachersList));
+  command(teachers, 'import', 'import weights (.pth, .safetensors, .npz) or ONNX models; what they are is told from their shapes')
+    .argument('<path...>', 'files')
+    .option('--family <family>', 'which it is where shapes cannot tell: sam, medsam, sam-med3d or segany-pet')
+    .action(runs(teachersImport));
+  command(teachers, 'accept', 'accept a teacher’s licence, which it needs before it is used')
+    .argument('<teacher>', 'its name, id or the start of its hash')
+    .option('--licence <name>', 'under which licence you got it, where that is not known')
+    .option('--terms <text>', 'its terms in a few words')
+    .action(runs(teachersAccept));
+  command(teachers, 'check', 'let teachers answer a fixed image, compare with their first answer, and time them')
+    .argument('[teacher...]', 'names, ids or starts of hashes (default: all)')
+    .option('--device <device>', 'where (default: cpu)')
+    .action(runs(teachersCheck));
+  command(teachers, 'remove', 'delete a teacher’s weights from the project; importing its file again brings it back')
+    .argument('<teacher>', 'its name, id or the start of its hash')
+    .action(runs(teachersRemove));
   command(root, 'check', 'verify every row of the project against its files').action(runs(checkCommand));
   command(root, 'devices', 'try every device of this machine on a small training step').action(runs(devicesCommand));
   command(root, 'serve', 'open the workbench on 127.0.0.1 for a browser, until Ctrl-C')

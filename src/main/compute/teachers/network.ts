@@ -1,0 +1,58 @@
+/** A stored teacher at work: the sessions that run it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Device } from '../../../shared/domain';
+import { openCheckpoint } from '../../checkpoints/checkpoint';
+import type { Model } from '../../engine/onnx';
+import { writtenModel } from '../../engine/onnx/file';
+import { Session } from '../../engine/session';
+import type { Tensor } from '../../engine/tensor';
+import type { Dinov3Weights } from '../../networks/dinov3/recognise';
+import type { SamSpec } from '../../networks/sam/spec';
+import { recogniseWeights } from './recognise';
+import { readDinov3Weights, readSamWeights } from './weights';
+
+export type LoadedTeacher =
+  | { kind: 'sam'; spec: SamSpec; weights: ReadonlyMap<string, Tensor> }
+  | { kind: 'dinov3'; weights: Dinov3Weights };
+
+/**
+ * Reads the weights of a stored SAM or DINOv3; `name` is what sentences call it.
+ * @throws FILE_UNREADABLE, FILE_DAMAGED, CHECKPOINT_MISMATCH, TEACHER_UNKNOWN
+ */
+export async function loadTeacher(path: string, name: string): Promise<LoadedTeacher> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const found = recogniseWeights(checkpoint.entries, name);
+    if (found.kind === 'sam') return { kind: 'sam', spec: found.spec, weights: await readSamWeights(checkpoint, found, name) };
+    return { kind: 'dinov3', weights: await readDinov3Weights(checkpoint, found, name) };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+export interface Place {
+  device: Device;
+  threads: number;
+}
+
+/**
+ * A session of a model of any size: what a message cannot hold is laid beside it in a temporary folder while the session is loaded.
+ * @param limit bytes of numbers that still go into the model itself; for tests
+ */
+export async function sessionOf(model: Model, place: Place, limit?: number): Promise<Session> {
+  const { model: bytes, beside } = writtenModel(model, 'weights', limit);
+  if (beside === null) return Session.create(bytes, place);
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-teacher-'));
+  try {
+    const file = await open(join(folder, 'weights'), 'w');
+    for (const piece of beside) await file.writeFile(piece);
+    await file.close();
+    await writeFile(join(folder, 'model.onnx'), bytes);
+    return await Session.create(join(folder, 'model.onnx'), place);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
