@@ -13,6 +13,7 @@ import { ModelsPanel } from './panels/models/ModelsPanel';
 import { ProjectPanel } from './panels/project/ProjectPanel';
 import { ResultsPanel } from './panels/results/ResultsPanel';
 import { RunsPanel } from './panels/runs/RunsPanel';
+import { TeachersPanel } from './panels/teachers/TeachersPanel';
 import { Welcome } from './panels/welcome/Welcome';
 import { go, type Panel, panels, usePlace } from './place';
 import { Answered } from './ui/Answered';
@@ -23,6 +24,7 @@ const contents: Record<Panel, () => ReactNode> = {
   runs: RunsPanel,
   results: ResultsPanel,
   models: ModelsPanel,
+  teachers: TeachersPanel,
   project: ProjectPanel,
 };
 
@@ -57,7 +59,7 @@ function useKeys(onShowKeys: () => void): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, [contenteditable]');
-      if (event.altKey && /^[1-5]$/.test(event.key)) {
+      if (event.altKey && /^[1-6]$/.test(event.key)) {
         event.preventDefault();
         go(panels[Number(event.key) - 1]);
       } else if (event.key === '?' && !isTyping) onShowKeys();

@@ -1,11 +1,12 @@
 /** Import in three states: what to import, how far it is, and what came in or was refused and why. */
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import type { JobId } from '../../../shared/domain';
 import { ask, desktop } from '../../api';
 import { Action } from '../../ui/Action';
 import { Answered } from '../../ui/Answered';
 import { JobProgress } from '../../ui/JobProgress';
 import { isOpen, useJob } from '../../ui/jobs';
+import { PathsField } from '../../ui/PathsField';
 import { Sheet } from '../../ui/Sheet';
 import { ImportReportView } from './ImportReportView';
 import { readPaths } from './importing';
@@ -25,9 +26,6 @@ export function ImportSheet({ initial, onClose }: { initial: string[]; onClose: 
 
 function ChoosePaths({ initial, onStarted }: { initial: string[]; onStarted: (job: JobId) => void }) {
   const [text, setText] = useState(initial.join('\n'));
-  const id = useId();
-  const bridge = desktop();
-  const add = (paths: string[]) => setText((before) => [...readPaths(before), ...paths].join('\n'));
   const paths = readPaths(text);
   return (
     <>
@@ -35,37 +33,24 @@ function ChoosePaths({ initial, onStarted }: { initial: string[]; onStarted: (jo
         NIfTI files (.nii, .nii.gz), folders of them, or a data set in nnU-Net’s layout (imagesTr, labelsTr, dataset.json). The originals
         are kept untouched.
       </p>
-      {bridge && (
-        <div className="row">
-          <Action onAct={async () => add(await bridge.pickFiles('Files to import'))}>Files…</Action>
+      <PathsField
+        text={text}
+        onChange={setText}
+        title="Files to import"
+        label="Files and folders, one a line"
+        placeholder="/data/studies/imagesTr"
+      >
+        {(add) => (
           <Action
             onAct={async () => {
-              const folder = await bridge.pickFolder('Folder to import');
+              const folder = await desktop()?.pickFolder('Folder to import');
               if (folder) add([folder]);
             }}
           >
             Folder…
           </Action>
-          <span className="quiet">or drop them on the window</span>
-        </div>
-      )}
-      <div className="path-field">
-        <label htmlFor={id}>Files and folders, one a line</label>
-        <textarea
-          id={id}
-          className="input"
-          rows={4}
-          spellCheck={false}
-          value={text}
-          placeholder="/data/studies/imagesTr"
-          onChange={(event) => setText(event.target.value)}
-        />
-        {!bridge && (
-          <p className="caption">
-            A browser may not tell where files lie, so name the place as it is called on the computer where Understudy runs.
-          </p>
         )}
-      </div>
+      </PathsField>
       <Action
         kind="primary"
         because={paths.length === 0 ? 'Name at least one file or folder.' : undefined}

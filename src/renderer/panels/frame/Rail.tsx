@@ -7,9 +7,17 @@ export const panelNames: Record<Panel, string> = {
   runs: 'Runs',
   results: 'Results',
   models: 'Models',
+  teachers: 'Teachers',
   project: 'Project',
 };
-const icons: Record<Panel, IconName> = { cases: 'cases', runs: 'runs', results: 'results', models: 'models', project: 'project' };
+const icons: Record<Panel, IconName> = {
+  cases: 'cases',
+  runs: 'runs',
+  results: 'results',
+  models: 'models',
+  teachers: 'teachers',
+  project: 'project',
+};
 
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const place = usePlace();
