@@ -8,6 +8,9 @@ import { keepDifferences } from './compare';
 import { layoutOf } from './layouts';
 import { Progress } from './Progress';
 import type { Convention } from './planes';
+import { PromptBar } from './prompting/PromptBar';
+import { createPrompting } from './prompting/prompting';
+import type { PromptService } from './prompting/service';
 import type { CursorReading } from './reading';
 import { listenToKeys } from './roomKeys';
 import { createRoom, goTo, openCase, resetViews } from './roomState';
@@ -34,9 +37,11 @@ export interface RoomProps {
   onCursor(reading: CursorReading | null): void;
   /** A place to go to; a new object goes there again. */
   focus: { mm: PointMm } | null;
+  /** Teachers that take prompts, and the way to ask them; null where there are none to be had. */
+  prompts?: PromptService | null;
 }
 
-export function Room({ subject, structures, sources, hidden, convention, onCursor, focus }: RoomProps): JSX.Element {
+export function Room({ subject, structures, sources, hidden, convention, onCursor, focus, prompts = null }: RoomProps): JSX.Element {
   const element = useRef<HTMLElement>(null);
   const [room] = useState(() => createRoom(subject, structures, sources));
   const [pictures] = useState(createPictures);
@@ -46,8 +51,9 @@ export function Room({ subject, structures, sources, hidden, convention, onCurso
   const sourcesKey = JSON.stringify(sources);
   const steadySources = useMemo(() => JSON.parse(sourcesKey) as MaskSource[], [sourcesKey]);
   const subjectKey = `${subject.id}/${subject.channels.map(({ file }) => file)}`;
-  const latest = useRef({ subject, sources: steadySources, onCursor });
-  latest.current = { subject, sources: steadySources, onCursor };
+  const latest = useRef({ subject, sources: steadySources, onCursor, prompts });
+  latest.current = { subject, sources: steadySources, onCursor, prompts };
+  const [prompting] = useState(() => createPrompting(room, () => latest.current.prompts));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the case and its files
   useEffect(() => {
@@ -55,10 +61,11 @@ export function Room({ subject, structures, sources, hidden, convention, onCurso
     pictures.clear();
     openCase(room, latest.current.subject, latest.current.sources, voxels);
     return () => {
+      prompting.tell({ is: 'leave' });
       room.set({ voxels: null });
       voxels.dispose();
     };
-  }, [room, pictures, subjectKey]);
+  }, [room, pictures, prompting, subjectKey]);
   useEffect(() => {
     room.get().voxels?.setSources(steadySources);
     room.set({ sources: steadySources });
@@ -70,13 +77,13 @@ export function Room({ subject, structures, sources, hidden, convention, onCurso
   useEffect(() => {
     const created = createAttention(room, (reading) => latest.current.onCursor(reading));
     setAttention(created);
-    const stopKeys = listenToKeys(element.current!, room, created);
+    const stopKeys = listenToKeys(element.current!, room, created, prompting);
     return () => {
       stopKeys();
       created.dispose();
       latest.current.onCursor(null);
     };
-  }, [room]);
+  }, [room, prompting]);
 
   useEffect(() => keepDifferences(room), [room]);
   useEffect(() => {
@@ -94,12 +101,15 @@ export function Room({ subject, structures, sources, hidden, convention, onCurso
       data-theme="dark"
       style={{ '--columns': columns } as CSSProperties}
     >
-      <Toolbar room={room} onReset={() => resetViews(room)} />
+      <Toolbar room={room} prompting={prompts ? prompting : null} onReset={() => resetViews(room)} />
+      {prompts && <PromptBar room={room} prompting={prompting} teachers={prompts.teachers} />}
       <div className="room-views">
         {attention &&
           tiles.map((tile) => (
             <div key={tile.id} className={`tile${tile.id === only ? ' alone' : ''}`}>
-              {tile.kind === 'slice' && <SliceView tile={tile} room={room} pictures={pictures} attention={attention} />}
+              {tile.kind === 'slice' && (
+                <SliceView tile={tile} room={room} pictures={pictures} attention={attention} prompting={prompting} />
+              )}
               {tile.kind !== 'slice' && <VolumeView tile={tile} room={room} />}
             </div>
           ))}

@@ -3,6 +3,8 @@ import type { Index3 } from '../../shared/geometry';
 import type { Attention } from './attention';
 import { comparedOf, type Tile } from './layouts';
 import { edgeLetters, type PlaneAxes, planeAxes, planeExtent, sliceLabel } from './planes';
+import type { Prompting } from './prompting/prompting';
+import { drawPrompts, promptLook } from './prompting/promptOverlay';
 import { cameraOf, type Room, type RoomState, sliceOf, withAxis } from './roomState';
 import { createCaptions } from './sliceCaptions';
 import { listenToInput } from './sliceInput';
@@ -26,7 +28,15 @@ export interface SliceScene {
   dispose(): void;
 }
 
-export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictures, attention: Attention, first: SliceTile): SliceScene {
+/** What all views of a room share. */
+export interface SliceCompany {
+  readonly room: Room;
+  readonly pictures: Pictures;
+  readonly attention: Attention;
+  readonly prompting: Prompting;
+}
+
+export function createSliceScene(host: HTMLElement, { room, pictures, attention, prompting }: SliceCompany, first: SliceTile): SliceScene {
   let tile = first;
   let size = { width: 0, height: 0, deviceWidth: 0, deviceHeight: 0 };
   let scheduled = 0;
@@ -58,6 +68,7 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
       [tile, size, state.subject.id, state.crosshair, sliceOf(state, tile.id, tile.plane), cameraOf(state, tile.id, tile.plane)],
       [state.windows, state.fusion, state.aloneMap, state.base, state.over, state.drawing, state.showLabels, state.opacity],
       [[...state.hidden], state.convention, state.sources, state.structures, state.differences, state.chosen, state.voxels === null],
+      promptLook(state.prompting),
     ]);
 
   const draw = () => {
@@ -89,6 +100,7 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
         context.restore();
       }
       drawMasks(context, ink, state, voxels, shown, tile.plane, slice, placement);
+      drawPrompts(context, state, { plane: tile.plane, axes, slice, placement, unit: ink.unit });
     }
     const { crosshair } = state;
     drawCrosshair(context, ink, placement, [crosshair[axes.across], crosshair[axes.up]], [size.width, size.height]);
@@ -130,6 +142,7 @@ export function createSliceScene(host: HTMLElement, room: Room, pictures: Pictur
   };
   const input = listenToInput(host, {
     room,
+    prompting,
     view: () => tile,
     geometry: () => geometry(room.get()),
     onPointer(at) {

@@ -2,19 +2,28 @@
 import { useEffect, useRef } from 'react';
 import type { Attention } from './attention';
 import { Caption } from './Caption';
+import type { Prompting } from './prompting/prompting';
 import type { Room } from './roomState';
 import { createSliceScene, type SliceScene, type SliceTile } from './SliceScene';
 import type { Pictures } from './slicePicture';
 
-export function SliceView({ tile, room, pictures, attention }: { tile: SliceTile; room: Room; pictures: Pictures; attention: Attention }) {
+interface SliceViewProps {
+  tile: SliceTile;
+  room: Room;
+  pictures: Pictures;
+  attention: Attention;
+  prompting: Prompting;
+}
+
+export function SliceView({ tile, room, pictures, attention, prompting }: SliceViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const scene = useRef<SliceScene | null>(null);
   const first = useRef(tile);
   useEffect(() => {
-    const created = createSliceScene(element.current!, room, pictures, attention, first.current);
+    const created = createSliceScene(element.current!, { room, pictures, attention, prompting }, first.current);
     scene.current = created;
     return () => created.dispose();
-  }, [room, pictures, attention]);
+  }, [room, pictures, attention, prompting]);
   useEffect(() => scene.current?.show(tile), [tile]);
   // A picture to look at that also takes keys: arrows step through slices while it has the focus.
   return (

@@ -1,11 +1,12 @@
 /** The room's toolbar: arrangement, how masks are drawn, fusion, windows and tools. Decides nothing itself. */
 import { comparedOf } from './layouts';
 import { Menu } from './Menu';
+import type { Prompting } from './prompting/prompting';
 import { activeChannel, type Room, setWindow } from './roomState';
 import { useStore } from './store';
 import { presetsFor, windowText } from './windows';
 
-function Choice<Value extends string>(props: {
+export function Choice<Value extends string>(props: {
   label: string;
   value: Value;
   options: readonly { value: Value; text: string; title?: string }[];
@@ -22,7 +23,8 @@ function Choice<Value extends string>(props: {
   );
 }
 
-export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
+/** @param prompting  Null where no teacher can be prompted. */
+export function Toolbar({ room, prompting, onReset }: { room: Room; prompting: Prompting | null; onReset(): void }) {
   const state = useStore(room, (all) => all);
   const { subject, sources, over, fusion } = state;
   // Side by side, only what is measured against the reference can be chosen.
@@ -75,10 +77,23 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
         type="button"
         aria-pressed={state.tool === 'window'}
         title="Drag over an image sideways for the window's width, up and down for its level"
-        onClick={() => room.set({ tool: state.tool === 'window' ? 'navigate' : 'window' })}
+        onClick={() => {
+          prompting?.take('off');
+          room.set({ tool: state.tool === 'window' ? 'navigate' : 'window' });
+        }}
       >
         Window
       </button>
+      {prompting && (
+        <button
+          type="button"
+          aria-pressed={state.prompting.mode !== 'off'}
+          title="Point at a structure and let a teacher outline it (P, B for a box)"
+          onClick={() => prompting.take(state.prompting.mode === 'off' ? 'point' : 'off')}
+        >
+          Prompt
+        </button>
+      )}
       <button
         type="button"
         aria-pressed={state.linked}
@@ -105,7 +120,7 @@ export function Toolbar({ room, onReset }: { room: Room; onReset(): void }) {
 }
 
 type State = ReturnType<Room['get']>;
-const nameOf = ({ subject: { channels } }: State, position: number): string => {
+export const nameOf = ({ subject: { channels } }: Pick<State, 'subject'>, position: number): string => {
   const { modality } = channels[position];
   const isOne = channels.filter((channel) => channel.modality === modality).length === 1;
   return modality === 'other' || !isOne ? `Channel ${position + 1}` : modality;

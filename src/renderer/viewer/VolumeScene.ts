@@ -60,6 +60,7 @@ export function createVolumeScene(host: HTMLElement) {
   let hasSurfaces = false;
   let finest = 1;
   let bounds = { centre: [0, 0, 0], radius: 1 };
+  let preview: ReturnType<typeof surfaceActor>[] = [];
 
   const build = (content: VolumeContent) => {
     dropContent();
@@ -88,6 +89,7 @@ export function createVolumeScene(host: HTMLElement) {
       renderer.addActor(actor);
       made.push(actor, ...parts);
     }
+    for (const { actor } of preview) renderer.addActor(actor);
     dropContent = () => {
       renderer.removeAllViewProps();
       // GPU memory goes with the view props of the OpenGL tree, which are dropped at the next traversal.
@@ -96,8 +98,24 @@ export function createVolumeScene(host: HTMLElement) {
     };
   };
 
+  const dropPreview = () => {
+    for (const { actor } of preview) renderer.removeActor(actor);
+    if (preview.length > 0) window3d.render();
+    for (const { actor, parts } of preview) for (const each of [actor, ...parts]) each.delete();
+    preview = [];
+  };
+
   return {
     show: build,
+    /** Lays surfaces that are not decided yet over the content, translucent. */
+    showPreview(surfaces: readonly StructureSurface[], colour: string) {
+      dropPreview();
+      preview = surfaces.map((surface) => surfaceActor(surface, { colourOf: () => colour, range: null }));
+      for (const { actor } of preview) {
+        actor.getProperty().setOpacity(0.6);
+        renderer.addActor(actor);
+      }
+    },
     /** Draws now. While moving the volume is sampled more coarsely, so that turning stays smooth. */
     draw(orbit: Orbit, quality: Quality, isMoving: boolean) {
       const { focus, position, up, distance } = cameraPlace(orbit, bounds.centre, bounds.radius);
@@ -119,6 +137,7 @@ export function createVolumeScene(host: HTMLElement) {
     },
 
     dispose() {
+      dropPreview();
       dropContent();
       const lost = context();
       gl.setContainer(null as unknown as HTMLElement);
@@ -170,7 +189,7 @@ function paintVolume(volume: vtkVolume, { colour, opacity }: TransferFunction) {
   return [colours, opacities];
 }
 
-function surfaceActor(surface: StructureSurface | MeasuredSurface, { colourOf, range }: VolumeContent) {
+function surfaceActor(surface: StructureSurface | MeasuredSurface, { colourOf, range }: Pick<VolumeContent, 'colourOf' | 'range'>) {
   const data = vtkPolyData.newInstance();
   data.getPoints().setData(surface.points, 3);
   const cells = new Uint32Array((surface.triangles.length / 3) * 4);

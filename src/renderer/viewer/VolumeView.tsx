@@ -4,9 +4,11 @@ import type { Case } from '../../shared/domain';
 import { Caption } from './Caption';
 import { Compass } from './Compass';
 import type { Tile } from './layouts';
+import { gridOfBox } from './prompting/previewMask';
 import { type Room, type RoomState, renderedChannel } from './roomState';
 import { useStore } from './store';
 import { askSurfaces, stored } from './surfaces/client';
+import type { StructureSurface } from './surfaces/tasks';
 import { transferFunctionOf } from './transferFunctions';
 import { VolumeMenus } from './VolumeMenus';
 import type { VolumeContent, VolumeScene } from './VolumeScene';
@@ -99,6 +101,31 @@ export function VolumeView({ tile, room }: { tile: VolumeTile; room: Room }) {
       isCurrent = false;
     };
   }, [room, voxels, key, tile.id, canDraw]);
+
+  const preview = useStore(room, (state) => (state.showLabels ? state.prompting.shown : null));
+  const previewColour = useStore(
+    room,
+    ({ structures, prompting }) => structures.find(({ index }) => index === prompting.structure)?.colour,
+  );
+  useEffect(() => {
+    if (shown.state !== 'shown') return;
+    let isCurrent = true;
+    const show = (surfaces: StructureSurface[]) => {
+      if (!isCurrent) return;
+      scene.current?.showPreview(surfaces, previewColour ?? '#9aa5b6');
+      input.current?.redraw();
+    };
+    if (!preview?.file) show([]);
+    else {
+      // The slices show the mask at once; a surface that cannot be built takes nothing away.
+      askSurfaces('surfaces', { mask: stored(preview.file), grid: gridOfBox(room.get().subject.grid, preview.box) }).then(show, () =>
+        show([]),
+      );
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [room, preview, previewColour, shown.state]);
 
   useEffect(() => {
     const listening = listenToOrbit(host.current!, room, tile.id, () => scene.current);

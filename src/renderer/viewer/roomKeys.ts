@@ -2,19 +2,23 @@
 import type { Attention } from './attention';
 import { standardViews } from './orbit';
 import { planeAxes, planeExtent } from './planes';
+import type { Prompting } from './prompting/prompting';
+import { promptKeys } from './prompting/promptKeys';
 import { activeChannel, cameraOf, type Room, resetViews, setCamera, setOrbit, setSlice, setWindow, sliceOf } from './roomState';
 import { fitted, zoomAbout } from './viewGeometry';
 import { presetsFor } from './windows';
 
-interface Key {
-  /** As `KeyboardEvent.key` gives it (letters in lower case), or a `code` for keys whose letter changes with Shift. */
+export interface Key {
+  /** As `KeyboardEvent.key` gives it (letters in lower case, after `Ctrl+` or `Ctrl+Shift+` where that is held), or a `code` for keys whose letter changes with Shift. */
   readonly keys: readonly string[];
   readonly shift?: true;
   /** Matched by place on the keyboard, with and without Shift. */
   readonly isPlace?: true;
   readonly says: string;
   readonly does: string;
-  act(room: Room, attention: Attention, key: string, isShifted: boolean): void;
+  /** False while the key means something else, or nothing. */
+  applies?(room: Room, prompting: Prompting): boolean;
+  act(room: Room, attention: Attention, key: string, isShifted: boolean, prompting: Prompting): void;
 }
 
 const step = (by: number) => (room: Room, attention: Attention) => {
@@ -39,6 +43,7 @@ const fade = (by: number) => (room: Room) =>
   room.set({ opacity: Math.min(1, Math.max(0.1, Math.round((room.get().opacity + by) * 10) / 10)) });
 
 export const roomKeys: readonly Key[] = [
+  ...promptKeys,
   { keys: ['ArrowUp', 'ArrowRight'], says: '↑', does: 'Next slice', act: step(1) },
   { keys: ['ArrowDown', 'ArrowLeft'], says: '↓', does: 'Previous slice', act: step(-1) },
   { keys: ['PageUp'], says: 'Page up', does: 'Five slices on', act: step(5) },
@@ -91,28 +96,34 @@ export const roomKeys: readonly Key[] = [
 const typesText = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-function keyFor(event: KeyboardEvent): { found: Key; key: string } | null {
-  const place = roomKeys.find(({ keys, isPlace }) => isPlace && keys.includes(event.code));
+function keyFor(event: KeyboardEvent, applying: readonly Key[]): { found: Key; key: string } | null {
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.ctrlKey || event.metaKey) {
+    const key = `Ctrl+${event.shiftKey ? 'Shift+' : ''}${letter}`;
+    const found = applying.find(({ keys }) => keys.includes(key));
+    return found ? { found, key } : null;
+  }
+  const place = applying.find(({ keys, isPlace }) => isPlace && keys.includes(event.code));
   if (place) return { found: place, key: event.code };
-  const digit = roomKeys.find(({ keys, shift }) => shift && event.shiftKey && keys.includes(event.code));
+  const digit = applying.find(({ keys, shift }) => shift && event.shiftKey && keys.includes(event.code));
   if (digit) return { found: digit, key: event.code };
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   // A plus is typed with Shift on many keyboards; every other key means something else with it.
-  if (event.shiftKey && key !== '+') return null;
-  const found = roomKeys.find(({ keys, shift, isPlace }) => !shift && !isPlace && keys.includes(key));
-  return found ? { found, key } : null;
+  if (event.shiftKey && letter !== '+') return null;
+  const found = applying.find(({ keys, shift, isPlace }) => !shift && !isPlace && keys.includes(letter));
+  return found ? { found, key: letter } : null;
 }
 
 /** Acts on keys pressed in the room, or with nothing in particular focused. Returns how to stop. */
-export function listenToKeys(host: HTMLElement, room: Room, attention: Attention): () => void {
+export function listenToKeys(host: HTMLElement, room: Room, attention: Attention, prompting: Prompting): () => void {
   const hear = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
+    if (event.defaultPrevented || event.altKey || typesText(event.target)) return;
     const focused = document.activeElement;
     if (focused && focused !== document.body && !host.contains(focused)) return;
-    const pressed = keyFor(event);
+    const applying = roomKeys.filter(({ applies }) => applies?.(room, prompting) ?? true);
+    const pressed = keyFor(event, applying);
     if (!pressed || !room.get().voxels) return;
     event.preventDefault();
-    pressed.found.act(room, attention, pressed.key, event.shiftKey);
+    pressed.found.act(room, attention, pressed.key, event.shiftKey, prompting);
   };
   window.addEventListener('keydown', hear);
   return () => window.removeEventListener('keydown', hear);

@@ -7,6 +7,7 @@ import type { Band } from './differences';
 import type { LayoutName } from './layouts';
 import { type Orbit, openingOrbit } from './orbit';
 import { type Axis, type Convention, type Plane, planeAxes } from './planes';
+import { openingPrompts, type PromptState } from './prompting/promptState';
 import type { MaskSource } from './sources';
 import { createStore, type Store } from './store';
 import { type Camera, fitted } from './viewGeometry';
@@ -57,6 +58,8 @@ export interface RoomState {
   readonly differences: Readonly<Record<string, readonly (readonly Band[])[]>>;
   readonly rendering: Rendering;
   readonly quality: Quality;
+  /** Changed by events alone: see `prompting/prompting.ts`. */
+  readonly prompting: PromptState;
 }
 export type Room = Store<RoomState>;
 
@@ -130,6 +133,7 @@ export function createRoom(subject: Case, structures: readonly Structure[], sour
     aloneMap: 'inverse',
     rendering: renderingsFor(subject)[0],
     quality: 'balanced',
+    prompting: openingPrompts,
   });
 }
 

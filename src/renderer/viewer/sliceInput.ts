@@ -1,19 +1,26 @@
 /** Pointer and wheel on a slice view: what 3D Slicer, ITK-SNAP and OHIF users expect, turned into changes of the room. */
 
+import { toMm } from '../../shared/geometry';
+import type { Prompting } from './prompting/prompting';
+import type { PromptBox } from './prompting/promptState';
 import { activeChannel, cameraOf, type Room, setCamera, setCrosshair, setSlice, setWindow, withAxis } from './roomState';
 import type { SliceGeometry, SliceTile } from './SliceScene';
-import { type Camera, nearestVoxel, panBy, zoomAbout } from './viewGeometry';
+import { type Camera, nearestVoxel, panBy, toPlane, voxelAt, zoomAbout } from './viewGeometry';
 import { dragWindow } from './windows';
 
 export interface InputContext {
   room: Room;
+  prompting: Prompting;
   view(): SliceTile;
   geometry(): SliceGeometry;
   onPointer(at: { x: number; y: number } | null): void;
   onFocus(): void;
 }
 
-type Drag = 'crosshair' | 'window' | 'pan' | 'zoom';
+type Drag = 'crosshair' | 'window' | 'pan' | 'zoom' | 'box' | 'point';
+
+/** A box with a shorter side, in CSS pixels, was a click. */
+const leastBox = 4;
 
 /** Slices for one wheel event: a notch is one slice; the small steps of a trackpad add up. */
 export function wheelSteps(event: Pick<WheelEvent, 'deltaY' | 'deltaMode'>, carried: number): { steps: number; carried: number } {
@@ -25,7 +32,7 @@ export function wheelSteps(event: Pick<WheelEvent, 'deltaY' | 'deltaMode'>, carr
   return { steps: steps === 0 ? 0 : -steps, carried: sum - steps * 40 };
 }
 
-export function listenToInput(host: HTMLElement, { room, view, geometry, onPointer, onFocus }: InputContext) {
+export function listenToInput(host: HTMLElement, { room, prompting, view, geometry, onPointer, onFocus }: InputContext) {
   let drag: { kind: Drag; x: number; y: number; fromX: number; fromY: number } | null = null;
   let isSpaceHeld = false;
   let isInside = false;
@@ -46,11 +53,38 @@ export function listenToInput(host: HTMLElement, { room, view, geometry, onPoint
     setCrosshair(room, withAxis(withAxis(withAxis(room.get().crosshair, axes.through, slice), axes.across, u), axes.up, v));
   };
 
+  /** The slice on the screen, and a place on it; beside the image, the nearest place of it. */
+  const promptAt = ({ x, y }: { x: number; y: number }) => {
+    const { frame, placement, axes, slice } = geometry();
+    const [u, v] = toPlane(placement, x, y);
+    const within = (value: number, count: number) => Math.min(count - 0.5, Math.max(-0.5, value));
+    const through = withAxis(room.get().crosshair, axes.through, slice);
+    const index = withAxis(withAxis(through, axes.across, within(u, frame.width)), axes.up, within(v, frame.height));
+    return { mm: toMm(room.get().subject.grid, index), plane: { axis: axes.through, index: slice } };
+  };
+  const addPoint = (point: { x: number; y: number }, isInverted: boolean) => {
+    const { frame, placement } = geometry();
+    if (!voxelAt(frame, placement, point.x, point.y)) return;
+    const { isPositive } = room.get().prompting;
+    prompting.tell({ is: 'point', ...promptAt(point), isPositive: isPositive !== isInverted });
+    // The other views go where the point is.
+    pointAt(point);
+  };
+  const boxFrom = (
+    from: { x: number; y: number },
+    to: { x: number; y: number },
+  ): { box: PromptBox; plane: ReturnType<typeof promptAt>['plane'] } => {
+    const [start, end] = [promptAt(from), promptAt(to)];
+    return { box: { from: start.mm, to: end.mm }, plane: start.plane };
+  };
+
   const kindOf = (event: PointerEvent): Drag | null => {
     if (event.button === 1 || (event.button === 0 && isSpaceHeld)) return 'pan';
     if (event.button === 2) return 'zoom';
     if (event.button !== 0) return null;
-    return room.get().tool === 'window' ? 'window' : 'crosshair';
+    const { tool, prompting } = room.get();
+    if (prompting.mode !== 'off') return prompting.mode;
+    return tool === 'window' ? 'window' : 'crosshair';
   };
 
   on(
@@ -64,6 +98,7 @@ export function listenToInput(host: HTMLElement, { room, view, geometry, onPoint
       host.setPointerCapture(event.pointerId);
       host.dataset.drag = kind;
       if (kind === 'crosshair') pointAt(point);
+      if (kind === 'point') addPoint(point, event.shiftKey);
     },
     false,
   );
@@ -71,11 +106,12 @@ export function listenToInput(host: HTMLElement, { room, view, geometry, onPoint
     const point = at(event);
     onPointer(point);
     if (!drag) {
-      if (event.shiftKey && event.buttons === 0) pointAt(point);
+      if (event.shiftKey && event.buttons === 0 && room.get().prompting.mode === 'off') pointAt(point);
       return;
     }
     const [dx, dy] = [point.x - drag.x, point.y - drag.y];
     if (drag.kind === 'crosshair') pointAt(point);
+    if (drag.kind === 'box') prompting.tell({ is: 'draft', draft: boxFrom({ x: drag.fromX, y: drag.fromY }, point) });
     if (drag.kind === 'pan') look(panBy(geometry().frame, camera(), dx, dy));
     if (drag.kind === 'zoom') look(zoomAbout(geometry().frame, camera(), Math.exp(-dy / 120), drag.fromX, drag.fromY));
     if (drag.kind === 'window') {
@@ -90,7 +126,15 @@ export function listenToInput(host: HTMLElement, { room, view, geometry, onPoint
     drag = null;
     delete host.dataset.drag;
   };
-  on('pointerup', end);
+  on('pointerup', (event) => {
+    if (drag?.kind === 'box' && room.get().prompting.draft) {
+      const point = at(event);
+      const isBox = Math.min(Math.abs(point.x - drag.fromX), Math.abs(point.y - drag.fromY)) >= leastBox;
+      if (isBox) prompting.tell({ is: 'box', ...boxFrom({ x: drag.fromX, y: drag.fromY }, point) });
+      else prompting.tell({ is: 'draft', draft: null });
+    }
+    end();
+  });
   on('pointercancel', end);
   on('pointerenter', () => {
     isInside = true;
@@ -102,7 +146,9 @@ export function listenToInput(host: HTMLElement, { room, view, geometry, onPoint
   on('focus', onFocus);
   on('contextmenu', (event) => event.preventDefault(), false);
   on('dblclick', () => {
-    const { maximised } = room.get();
+    const { maximised, prompting } = room.get();
+    // Points set in quick succession are no wish to see one view alone.
+    if (prompting.mode !== 'off') return;
     room.set({ maximised: maximised === view().id ? null : view().id });
   });
   on(

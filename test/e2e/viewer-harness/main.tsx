@@ -7,6 +7,7 @@ import type { Convention } from '../../../src/renderer/viewer/planes';
 import { type CursorReading, type MaskSource, Room } from '../../../src/renderer/viewer/Room';
 import type { Case, Structure } from '../../../src/shared/domain';
 import type { PointMm } from '../../../src/shared/geometry';
+import { createMadeUpTeacher, type MadeUpTeacher } from './prompts';
 
 interface Study {
   subject: Case;
@@ -22,11 +23,15 @@ declare global {
       hide(structures: number[]): void;
       face(convention: Convention): void;
       reading: CursorReading | null;
+      teacher: MadeUpTeacher;
     };
   }
 }
 
 const load = async (name: string): Promise<Study> => (await fetch(`/study/${name}`)).json() as Promise<Study>;
+
+const teacher = createMadeUpTeacher();
+const withPrompts = new URLSearchParams(location.search).has('prompts');
 
 function Page({ first, name: firstName }: { first: Study; name: string }) {
   const [study, setStudy] = useState(first);
@@ -46,6 +51,7 @@ function Page({ first, name: firstName }: { first: Study; name: string }) {
     hide: (structures) => setHidden(new Set(structures)),
     face: setConvention,
     reading,
+    teacher,
   };
   return (
     <div id="frame">
@@ -58,6 +64,7 @@ function Page({ first, name: firstName }: { first: Study; name: string }) {
           convention={convention}
           onCursor={setReading}
           focus={focus}
+          prompts={withPrompts ? teacher.serviceFor(study.subject) : null}
         />
       </div>
       <div id="reading" data-study={name}>

@@ -34,6 +34,12 @@ export async function serveViewer(): Promise<Harness> {
             response.setHeader('content-type', 'application/json');
             response.end(studies.get(name));
           });
+          middlewares.use('/keep/', async (request, response) => {
+            const parts: Buffer[] = [];
+            for await (const part of request) parts.push(part as Buffer);
+            files.set(request.url!.slice(1), Buffer.concat(parts));
+            response.end();
+          });
           middlewares.use('/bytes/', (request, response) => {
             const bytes = files.get(request.url!.slice(1));
             const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');

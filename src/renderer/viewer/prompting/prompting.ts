@@ -1,0 +1,101 @@
+/** Carries out what the prompts' state asks for: requests go out, answers come back as events, and the room hears of every change. */
+import { activeChannel, type Room } from '../roomState';
+import { type PromptEffect, type PromptEvent, type PromptMode, reduce } from './promptState';
+import type { PromptService } from './service';
+import { firstUsable } from './teacherChoice';
+
+export interface Prompting {
+  /** False where nobody offers teachers: then there is no tool for it. */
+  readonly isOffered: boolean;
+  tell(event: PromptEvent): void;
+  /** Takes the tool up, or puts it down, with a teacher and a structure chosen where nobody has chosen yet. */
+  take(mode: PromptMode): void;
+}
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** @param serviceNow  The service of the case on the screen, or null. */
+export function createPrompting(room: Room, serviceNow: () => PromptService | null): Prompting {
+  let asked: AbortController | null = null;
+  /** Counts cases: what was saved for the one before is no news to this one. */
+  let visit = 0;
+
+  const ask = (service: PromptService, { number, prompts, refines }: Extract<PromptEffect, { do: 'ask' }>) => {
+    const { prompting, windows } = room.get();
+    const { teacher, channel, structure } = prompting;
+    if (teacher === null || structure === null) throw new Error('prompting: asked without a teacher or a structure');
+    const isFlat = teacher.axes === 2;
+    asked?.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    const prompt = { points: [...prompts.points], box: isFlat ? prompts.box : null, refines };
+    const place = isFlat ? { plane: prompts.plane, window: windows[channel] } : { plane: null, window: null };
+    service.preview({ teacher: teacher.id, channel, structure, prompt, ...place }, signal).then(
+      (answer) => tell({ is: 'answered', number, answer }),
+      (error: unknown) => {
+        if (!signal.aborted) tell({ is: 'failed', number, sentence: sentenceOf(error) });
+      },
+    );
+  };
+
+  const save = async (of: number, saving: Promise<PromptEvent>) => {
+    const event = await saving.catch((error: unknown): PromptEvent => ({ is: 'notSaved', sentence: sentenceOf(error) }));
+    if (of === visit) tell(event);
+  };
+
+  const carryOut = (service: PromptService, effect: PromptEffect) => {
+    switch (effect.do) {
+      case 'ask':
+        ask(service, effect);
+        return;
+      case 'stop':
+        asked?.abort();
+        return;
+      case 'discard':
+        service.discard(effect.preview);
+        return;
+      case 'accept':
+        void save(
+          visit,
+          service.accept(effect.preview, effect.structure, effect.how).then((change) => ({ is: 'accepted', change })),
+        );
+        return;
+      case 'restore':
+        void save(
+          visit,
+          service.restore(effect.revision).then(() => ({ is: 'restored', savedAt: effect.savedAt })),
+        );
+    }
+  };
+
+  const tell = (event: PromptEvent) => {
+    const service = serviceNow();
+    if (!service) return;
+    const { state, effects } = reduce(room.get().prompting, event);
+    if (event.is === 'leave') visit++;
+    room.set({ prompting: state });
+    for (const effect of effects) carryOut(service, effect);
+  };
+
+  return {
+    get isOffered() {
+      return serviceNow() !== null;
+    },
+    tell,
+    take(mode) {
+      const { prompting, subject, structures } = room.get();
+      const service = serviceNow();
+      if (!service) return;
+      if (mode !== 'off' && prompting.mode === 'off') {
+        room.set({ tool: 'navigate' });
+        if (prompting.steps.length === 1) tell({ is: 'channel', channel: activeChannel(room.get()) });
+        const isThere = service.teachers.some(({ id, hindrance }) => id === prompting.teacher?.id && hindrance === null);
+        const teacher = isThere ? null : firstUsable(service.teachers, subject.channels[room.get().prompting.channel]?.modality);
+        if (teacher) tell({ is: 'teacher', teacher: { id: teacher.id, axes: teacher.axes } });
+        const isKnown = structures.some(({ index }) => index === prompting.structure);
+        if (!isKnown && structures.length > 0) tell({ is: 'structure', structure: structures[0].index });
+      }
+      tell({ is: 'mode', mode });
+    },
+  };
+}
