@@ -43,6 +43,7 @@ export const trainSettings = z.object({
   method: z.literal('supervised'),
   device: z.enum(['auto', ...devices]),
   recompute: z.boolean(),
+  precision: z.enum(['full', 'mixed']),
   width: z.number().int().min(2).max(64),
   patch: triple(side),
   spacingMm: triple(z.number().min(0.1).max(50)),

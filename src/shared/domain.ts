@@ -200,6 +200,8 @@ export interface DeviceReport {
   versions: {
     onnxruntime: string;
     program: string;
+  /** Whether runs may use mixed precision on it, and why or why not. */
+  mixedPrecision: { offered: boolean; sentence: string };
     node: string;
     electron: string | null;
     system: string;
@@ -219,6 +221,8 @@ export interface TrainSettings {
   /** Channels of the finest level; each deeper level doubles. */
   width: number;
   patch: [number, number, number];
+  /** `mixed`: convolutions and matrix products in 16 bits, the rest and the weights in 32; only where a device passed its trial of it. */
+  precision: 'full' | 'mixed';
   /** Voxel size to train on, in mm; cases on another spacing are resampled. */
   spacingMm: [number, number, number];
   batch: number;

@@ -30,7 +30,7 @@ const catalogue = {
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
   RUN_TEST_CASE: (name: string) =>
     `Case ${name} has been moved to the test split since this run was started, and a run never sees test cases. Move it back, or start another run.`,
-  RUN_BUSY: () => 'A run is training. Wait until it has finished, or stop it, to get a forecast for another.',
+  RUN_BUSY: () => 'A run has begun to train and has not finished a step yet. Ask for the forecast again in a moment.',
   CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
     `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,
   CHANNEL_MISSING: (name: string, missing: string) =>
@@ -50,6 +50,7 @@ const catalogue = {
     `Step ${step} left ${name} with values that are no finite numbers. They were not saved and the last checkpoint is kept; lower the learning rate and resume.`,
   COMPUTE_DIED: (why: string) => `The compute process ended unexpectedly (${why}). Nothing saved was lost; resume the run or try again.`,
   DEVICE_UNAVAILABLE: (device: string, why: string) => `${device} cannot be used: ${why}`,
+  PRECISION_UNAVAILABLE: (device: string, why: string) => `Mixed precision is not offered on ${device}: ${why} Choose full precision.`,
   CHECKPOINT_MISMATCH: (file: string, why: string) => `${file} does not fit this network: ${why}.`,
   CHECKPOINT_UNSAFE: (file: string, name: string) =>
     `${file} asks for ${name}, which weights do not need. It was refused, and nothing in it was run; save the weights again as a plain state dict.`,
@@ -58,6 +59,7 @@ const catalogue = {
     `${file} could be ${families}: their weights have the same shapes. Say which it is and import it again.`,
   TEACHER_NOT_FAMILY: (file: string, said: string, families: string) => `${file} is not ${said}: its shapes are those of ${families}.`,
   TEACHER_LICENCE: (name: string) => `The licence of ${name} is not known here. Write down under which terms you got it, then accept it.`,
+  TEACHER_CANNOT_RUN: (name: string, why: string) => `${name} cannot be run here: ${why}.`,
   TEACHER_NOT_SOUND: (name: string, why: string) => `${name} does not work as it should: ${why}. Import its file again.`,
   TEACHER_NOT_ACCEPTED: (name: string) => `The licence of ${name} has not been accepted yet. Read and accept it, then prompt.`,
   TEACHER_GONE: (name: string) => `The weights of ${name} are gone from the project’s folder. Import its file again.`,

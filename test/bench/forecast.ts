@@ -2,57 +2,85 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesOf, timeStep } from '../../src/main/compute/jobs/forecast';
+import { bytesOf } from '../../src/main/compute/jobs/forecast';
+import { type Extent, predictStep, timeStep } from '../../src/main/compute/stepTime';
 import { supervisedStep } from '../../src/main/methods/supervised';
-import { unet3d } from '../../src/main/networks/unet3d';
+import { initialParameters } from '../../src/main/networks/network';
+import { type StudentSpec, studentNetwork } from '../../src/main/networks/students';
+import { random } from '../../src/shared/random';
 
 const root = join(import.meta.dirname, '../..');
-const threads = 2;
+const where = { device: 'cpu', threads: 2 } as const;
 
-interface Plan {
-  width: number;
-  side: number;
-  batch: number;
+interface Plan extends Extent {
+  student: StudentSpec;
   recompute: boolean;
 }
+const widths = (width: number) => [1, 2, 4, 8, 16].map((times) => times * width);
+const plan = (student: StudentSpec, batch: number, patch: number[], recompute = false): Plan => ({ student, batch, patch, recompute });
+const cube = (side: number) => [side, side, side];
+const ends = { inChannels: 2, classes: 11 };
+const unet3d = (width: number): StudentSpec => ({ architecture: 'unet3d', ...ends, widths: widths(width) });
+const unet2d = (width: number): StudentSpec => ({ architecture: 'unet2d', ...ends, widths: widths(width), dropout: [0, 0, 0, 0, 0] });
+const vnet = (axes: 2 | 3, width: number): StudentSpec => ({ architecture: 'vnet', ...ends, axes, width, norm: 'batch', skips: 'results' });
+
 const plans: Plan[] = [
-  { width: 4, side: 32, batch: 1, recompute: false },
-  { width: 8, side: 32, batch: 4, recompute: false },
-  { width: 8, side: 48, batch: 1, recompute: false },
-  { width: 8, side: 48, batch: 2, recompute: true },
-  { width: 8, side: 64, batch: 2, recompute: false },
-  { width: 16, side: 32, batch: 2, recompute: false },
-  { width: 16, side: 64, batch: 1, recompute: false },
+  plan(unet3d(4), 1, cube(32)),
+  plan(unet3d(4), 2, cube(64)),
+  plan(unet3d(8), 1, cube(48)),
+  plan(unet3d(8), 2, cube(48), true),
+  plan(unet3d(8), 2, cube(64)),
+  plan(unet3d(16), 2, cube(32)),
+  plan(unet3d(16), 1, cube(64)),
+  plan(unet3d(16), 2, cube(64), true),
+  plan(vnet(3, 8), 2, cube(64)),
+  plan(vnet(3, 16), 1, cube(64)),
+  plan(unet2d(8), 4, [256, 256]),
+  plan(unet2d(16), 8, [256, 256]),
+  plan(vnet(2, 16), 8, [256, 256]),
 ];
 
 export default async function* measure() {
-  const probe = { width: 8, side: 32, batch: 1, recompute: false };
-  for (const plan of plans) {
-    const what = `width ${plan.width}, batch ${plan.batch} × ${plan.side}³${plan.recompute ? ', recomputed' : ''}`;
-    const [reference, came] = [inChild(probe), inChild(plan)];
-    yield row(`${what}: memory`, came.memory, bytesOf(planOf(plan)) / 1e6, 'MB');
-    yield row(`${what}: step`, came.seconds, (reference.seconds * planOf(plan).cost.flops) / planOf(probe).cost.flops, 's');
+  for (const one of plans) {
+    const { student, batch, patch, recompute } = one;
+    const width = 'width' in student ? student.width : student.widths[0];
+    const what = `${student.architecture} ${width}, ${batch} × ${patch.join('×')}${recompute ? ', recomputed' : ''}`;
+    // Both wait for their turn beside whatever else the machine does: measured before and after, it counts with its mean.
+    const before = inChild('timeHere', one);
+    const predicted = inChild('predictHere', one);
+    const after = inChild('timeHere', one);
+    yield row(`${what}: memory`, before.memory, bytesOf(planOf(one)(one)) / 1e6, 'MB');
+    const measured = (before.seconds + after.seconds) / 2;
+    yield row(`${what}: step`, measured, predicted.seconds, 's', `; forecast took ${predicted.spent.toFixed(1)} s`);
   }
 }
 
-const row = (name: string, value: number, predicted: number, unit: string) => ({
+const row = (name: string, value: number, predicted: number, unit: string, more = '') => ({
   name,
   value,
   unit,
-  note: `predicted ${predicted.toPrecision(3)}, ${(100 * (predicted / value - 1)).toFixed(0)} %`,
+  note: `predicted ${predicted.toPrecision(3)}, ${(100 * (predicted / value - 1)).toFixed(0)} %${more}`,
 });
 
-const networkOf = (width: number) => unet3d({ inChannels: 2, classes: 11, widths: [1, 2, 4, 8, 16].map((times) => times * width) });
-const planOf = ({ width, side, batch, recompute }: Plan) =>
-  supervisedStep({ network: networkOf(width), patch: [side, side, side], batch, momentum: 0.9, weightDecay: 1e-4, dropout: 0 }).layOut({
-    recompute,
-  });
+const planOf =
+  ({ student, recompute }: Pick<Plan, 'student' | 'recompute'>) =>
+  ({ patch, batch }: Extent) =>
+    supervisedStep({ network: studentNetwork(student), patch, batch, momentum: 0.9, weightDecay: 1e-4, dropout: 0 }).layOut({ recompute });
 
-function inChild(plan: Plan): { memory: number; seconds: number } {
+interface Measured {
+  /** Peak resident memory, in MB. */
+  memory: number;
+  /** Of one step. */
+  seconds: number;
+  /** Seconds it took to know that. */
+  spent: number;
+}
+
+function inChild(name: 'timeHere' | 'predictHere', plan: Plan): Measured {
   const program = `
     import { runnerImport } from 'vite';
     const { module } = await runnerImport(${JSON.stringify(import.meta.filename)}, { root: ${JSON.stringify(root)}, configFile: false, logLevel: 'error' });
-    console.log(JSON.stringify(await module.measureHere(${JSON.stringify(plan)})));`;
+    console.log(JSON.stringify(await module.${name}(${JSON.stringify(plan)})));`;
   return JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })
       .trim()
@@ -61,9 +89,16 @@ function inChild(plan: Plan): { memory: number; seconds: number } {
   );
 }
 
-/** Runs in the child. */
-export async function measureHere(plan: Plan): Promise<{ memory: number; seconds: number }> {
-  const seconds = await timeStep(planOf(plan), networkOf(plan.width), 'cpu', threads);
+async function measured(work: () => Promise<number>): Promise<Measured> {
+  const start = performance.now();
+  const seconds = await work();
+  const spent = (performance.now() - start) / 1000;
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
-  return { memory: (Number(peak?.[1]) * 1024) / 1e6, seconds };
+  return { memory: (Number(peak?.[1]) * 1024) / 1e6, seconds, spent };
 }
+
+/** Runs in a child. */
+export const timeHere = (plan: Plan) =>
+  measured(() => timeStep(planOf(plan)(plan), initialParameters(studentNetwork(plan.student), random(1)), where));
+/** Runs in a child. */
+export const predictHere = (plan: Plan) => measured(() => predictStep(studentNetwork(plan.student), plan, planOf(plan), where));

@@ -3,17 +3,18 @@ import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeDevice, testDevice } from '../../src/main/compute/devices';
-import type { JobContext } from '../../src/main/compute/protocol';
+import type { DeviceTrial, JobContext } from '../../src/main/compute/protocol';
 import { fastest } from '../../src/main/services/devices';
-import type { Device, DeviceReport } from '../../src/shared/domain';
+import type { Device, TrainSettings } from '../../src/shared/domain';
 
 const context: JobContext<'testDevice'> = { report: () => undefined, stopped: false, breathe: () => Promise.resolve() };
-const tryOne = (device: Device) => testDevice({ device, threads: 1, program: '9.9.9' }, context);
+const tryOne = (device: Device, precision: TrainSettings['precision'] = 'full') =>
+  testDevice({ device, threads: 1, program: '9.9.9', precision }, context);
 
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const hasVulkan = existsSync(driver) && existsSync('/usr/lib/x86_64-linux-gnu/libvulkan.so.1');
 
-let processor: DeviceReport;
+let processor: DeviceTrial;
 beforeAll(async () => {
   processor = await tryOne('cpu');
 });
@@ -22,6 +23,11 @@ test('the processor is ready, and says how fast it is and what it runs', () => {
   expect(processor).toMatchObject({ device: 'cpu', state: 'ready', versions: { program: '9.9.9', node: process.versions.node } });
   expect(processor.gigaflopsPerSecond).toBeGreaterThan(0.01);
   expect(describeDevice('cpu', 2, '9.9.9')).toMatch(/^CPU .+, 2 threads, .+, onnxruntime [\d.]+, Understudy 9\.9\.9, Node [\d.]+$/);
+});
+
+test('a trial in 16 bits holds the same step to the same numbers, as nearly as 16 bits can', async () => {
+  const mixed = await tryOne('cpu', 'mixed');
+  expect(mixed).toMatchObject({ state: 'ready', sentence: expect.stringMatching(/largest difference \d\.\de-[2345]\)/) });
 });
 
 test.skipIf(platform() !== 'linux')('what the machine cannot have is refused with what to do', async () => {
@@ -42,7 +48,7 @@ describe.runIf(hasVulkan)('with software Vulkan', () => {
 });
 
 test('the fastest ready device is chosen, and the processor where none is', () => {
-  const report = (device: Device, state: DeviceReport['state'], gigaflopsPerSecond: number | null) => ({
+  const report = (device: Device, state: DeviceTrial['state'], gigaflopsPerSecond: number | null) => ({
     ...processor,
     device,
     state,

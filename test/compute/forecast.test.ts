@@ -1,12 +1,17 @@
 /** What a run will cost before it starts, and what is said when memory runs out all the same. */
 import { expect, test } from 'vitest';
-import { bytesOf, forecast, memoryError } from '../../src/main/compute/jobs/forecast';
+import { bytesOf, estimate, forecast, memoryError } from '../../src/main/compute/jobs/forecast';
 import type { JobContext } from '../../src/main/compute/protocol';
+import { partOf } from '../../src/main/compute/stepTime';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 import type { TrainSettings } from '../../src/shared/domain';
 import { AppError } from '../../src/shared/errors';
 
-const context: JobContext<'forecast'> = { report: () => undefined, stopped: false, breathe: () => Promise.resolve() };
+const context: JobContext<'forecast'> & JobContext<'estimate'> = {
+  report: () => undefined,
+  stopped: false,
+  breathe: () => Promise.resolve(),
+};
 const settings = (changes: Partial<TrainSettings>): TrainSettings => ({
   ...trainingDefaults([], 1),
   width: 4,
@@ -25,6 +30,30 @@ test('a small run fits, and its time is that of its steps', async () => {
 test('activations made again need less memory', async () => {
   const [kept, remade] = [await ask({ patch: [48, 48, 48] }), await ask({ patch: [48, 48, 48], recompute: true })];
   expect(remade.memoryBytes).toBeLessThan(kept.memoryBytes - 10e6);
+});
+
+test('beside a run that trains, a plan of the same work takes the same time and a larger one more', async () => {
+  const planned = (changes: Partial<TrainSettings>) => ({
+    settings: settings(changes),
+    channels: 1,
+    structures: 2,
+    device: 'cpu' as const,
+  });
+  const beside = { ...planned({}), stepSeconds: 0.25 };
+  const same = await estimate({ ...planned({ steps: 10 }), beside }, context);
+  expect(same.stepSeconds).toBeCloseTo(0.25);
+  const larger = await estimate({ ...planned({ patch: [48, 48, 48] }), beside }, context);
+  expect(larger.stepSeconds).toBeGreaterThan(1);
+});
+
+test('a part of a step has fewer samples first, then fewer slices, then shorter sides', () => {
+  const whole = { batch: 4, patch: [64, 48, 32] };
+  const part = (share: number) => partOf(whole, share, [16, 16, 16]);
+  expect(part(1)).toEqual(whole);
+  expect(part(0.5)).toEqual({ batch: 2, patch: [64, 48, 32] });
+  expect(part(0.125)).toEqual({ batch: 1, patch: [32, 48, 32] });
+  expect(part(0.03)).toEqual({ batch: 1, patch: [16, 16, 32] });
+  expect(part(0)).toEqual({ batch: 1, patch: [16, 16, 16] });
 });
 
 test('a run that no machine holds is refused with one that would fit', async () => {

@@ -12,6 +12,7 @@ const defaults: TrainSettings = {
   method: 'supervised',
   device: 'cpu',
   recompute: false,
+  precision: 'full',
   width: 8,
   patch: [48, 48, 48],
   spacingMm: [5, 5, 5],

@@ -98,14 +98,41 @@ describe('a run', () => {
     const third = await start(bench, { steps: 4 });
     await firstStep(bench, first);
     expect((await bench.ask('runs.list', {})).map((run) => run.state)).toEqual(['queued', 'queued', 'running']);
-    await expect(bench.ask('runs.forecast', { settings: await bench.ask('runs.defaults', {}) })).rejects.toMatchObject({
-      code: 'RUN_BUSY',
-    });
     await bench.ask('runs.stop', { run: third });
     await bench.ask('runs.stop', { run: first });
     await bench.runIn(second, 'done');
     expect((await bench.ask('runs.list', {})).map((run) => run.state)).toEqual(['stopped', 'done', 'stopped']);
     await expect(bench.ask('runs.resume', { run: second })).rejects.toMatchObject({ code: 'RUN_STATE' });
+  });
+
+  test('has its cost told by the pace of the one that trains', async () => {
+    const bench = await startTrainable();
+    const first = await start(bench, endless);
+    await firstStep(bench, first);
+    const settings = await smallRun(bench, { steps: 500 });
+    const [same, twice] = [
+      await bench.ask('runs.forecast', { settings }),
+      await bench.ask('runs.forecast', { settings: { ...settings, batch: 16 } }),
+    ];
+    expect(same.sentence).toMatch(/by the pace of the run that trains now: an estimate, nothing was measured\.$/);
+    expect(same).toMatchObject({ fits: true, totalSeconds: expect.closeTo(500 * same.stepSeconds) });
+    expect(same.stepSeconds).toBeGreaterThan(0.001);
+    expect(same.stepSeconds).toBeLessThan(2);
+    expect(twice.stepSeconds).toBeGreaterThan(2 * same.stepSeconds);
+    expect((await bench.ask('runs.list', {}))[0].state).toBe('running');
+    const elsewhere = bench.ask('runs.forecast', { settings: { ...settings, device: 'webgpu' } });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'DEVICE_UNAVAILABLE' });
+    await bench.ask('runs.stop', { run: first });
+    await bench.runIn(first, 'stopped');
+  });
+
+  test('in mixed precision is refused on the processor, with the reason', async () => {
+    const bench = await startTrainable();
+    const settings = await smallRun(bench, { precision: 'mixed' });
+    const refused = { code: 'PRECISION_UNAVAILABLE', message: expect.stringContaining('slower') };
+    await expect(bench.ask('runs.start', { settings })).rejects.toMatchObject(refused);
+    await expect(bench.ask('runs.forecast', { settings })).rejects.toMatchObject(refused);
+    expect(await bench.ask('runs.list', {})).toEqual([]);
   });
 
   test('that is stopped keeps a checkpoint and a model, and goes on from there', async () => {

@@ -43,6 +43,7 @@ export const settings: TrainSettings = {
   method: 'supervised',
   device: 'cpu',
   recompute: false,
+  precision: 'full',
   width: 4,
   patch: [16, 16, 16],
   spacingMm: [5, 5, 5],

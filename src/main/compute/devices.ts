@@ -1,7 +1,7 @@
 /** Devices put to the test: a few steps of a tiny 3D U-Net on each, compared with the processor's, and timed. */
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, platform, release } from 'node:os';
-import type { Device, DeviceReport } from '../../shared/domain';
+import type { Device, TrainSettings } from '../../shared/domain';
 import { sentenceOf } from '../../shared/errors';
 import { random } from '../../shared/random';
 import { builtFor } from '../engine/session';
@@ -10,42 +10,43 @@ import { type Layout, type StepPlan, TrainingStep } from '../engine/trainStep';
 import { supervisedStep } from '../methods/supervised';
 import { initialParameters } from '../networks/network';
 import { unet3d } from '../networks/unet3d';
-import type { JobCode } from './protocol';
+import type { DeviceTrial, JobCode } from './protocol';
 
 /** How a device wants its steps. */
 export const formOf = (device: Device): Layout['form'] => (device === 'cpu' ? 'cpu' : 'gpu');
 
-/** Largest difference from the processor's numbers that rounding explains, relative to the largest number of a tensor. */
-const tolerance = 1e-3;
+type Precision = TrainSettings['precision'];
+/** Largest difference from the processor's numbers in full precision that rounding explains, relative to the largest number of a tensor. */
+const tolerance: Record<Precision, number> = { full: 1e-3, mixed: 0.02 };
 /** A device that needs longer than this for the tiny step is not asked for a real one. */
 const patientSeconds = 0.25;
 
-export const testDevice: JobCode<'testDevice'> = async ({ device, threads, program }) => {
+export const testDevice: JobCode<'testDevice'> = async ({ device, threads, program, precision }) => {
   const facts = { device, name: nameOf(device), versions: versionsOf(program) };
-  const unready = (state: 'refused' | 'wrong', sentence: string): DeviceReport => ({ ...facts, state, sentence, gigaflopsPerSecond: null });
+  const unready = (state: 'refused' | 'wrong', sentence: string): DeviceTrial => ({ ...facts, state, sentence, gigaflopsPerSecond: null });
   const missing = missingFor(device);
   if (missing) return unready('refused', missing);
   // Outside the attempt: what fails here is a bug of this program, not the device's.
-  const here = await twoSteps('cpu', threads);
-  planFor(device, tiny);
+  const here = await twoSteps({ device: 'cpu', threads, precision: 'full' });
+  planFor({ device, precision }, tiny);
   let difference: number;
   let gigaflopsPerSecond: number;
   try {
-    const there = device === 'cpu' ? here : await twoSteps(device, threads);
+    const there = device === 'cpu' && precision === 'full' ? here : await twoSteps({ device, threads, precision });
     difference = differenceOf(there.numbers, here.numbers);
-    if (!(difference <= tolerance)) {
+    if (!(difference <= tolerance[precision])) {
       return unready(
         'wrong',
         `Its numbers differ from the processor's by ${difference.toExponential(1)}: update its driver, or use another device.`,
       );
     }
-    gigaflopsPerSecond = await speedOf(device, threads, there.seconds);
+    gigaflopsPerSecond = await speedOf({ device, threads, precision }, there.seconds);
   } catch (error) {
     return unready('refused', `${helpFor[device]} The runtime said: ${reasonOf(error)}.`);
   }
   const speed = `${gigaflopsPerSecond.toPrecision(2)} GFLOP/s`;
   const sentence =
-    device === 'cpu'
+    device === 'cpu' && precision === 'full'
       ? `The processor itself, ${speed}.`
       : `Trains like the processor (largest difference ${difference.toExponential(1)}), ${speed}.`;
   return { ...facts, state: 'ready', sentence, gigaflopsPerSecond };
@@ -77,22 +78,23 @@ type Size = readonly [width: number, side: number];
 const tiny: Size = [2, 16];
 const timed: Size = [8, 32];
 
-const planFor = (device: Device, [width, side]: Size): StepPlan =>
+interface Place {
+  device: Device;
+  threads: number;
+  precision: Precision;
+}
+const planFor = ({ device, precision }: Omit<Place, 'threads'>, [width, side]: Size): StepPlan =>
   supervisedStep({ ...shapeOf(width), patch: [side, side, side], batch: 1, momentum: 0.9, weightDecay: 0, dropout: 0 }).layOut({
     form: formOf(device),
+    precision,
   });
 const shapeOf = (width: number) => ({
   network: unet3d({ inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 4].map((times) => times * width) }),
 });
 
-async function withStep<T>(
-  device: Device,
-  threads: number,
-  size: Size,
-  work: (step: () => Promise<number>, open: TrainingStep) => Promise<T>,
-): Promise<T> {
-  const plan = planFor(device, size);
-  const open = await TrainingStep.open(plan, initialParameters(shapeOf(size[0]).network, random(1)), { device, threads });
+async function withStep<T>(place: Place, size: Size, work: (step: () => Promise<number>, open: TrainingStep) => Promise<T>): Promise<T> {
+  const plan = planFor(place, size);
+  const open = await TrainingStep.open(plan, initialParameters(shapeOf(size[0]).network, random(1)), place);
   const inputs = noiseFor(plan);
   try {
     return await work(async () => (await open.run(inputs)).loss, open);
@@ -102,8 +104,8 @@ async function withStep<T>(
 }
 
 /** Losses and parameters of two steps, and the seconds of the second. */
-const twoSteps = (device: Device, threads: number) =>
-  withStep(device, threads, tiny, async (step, open) => {
+const twoSteps = (place: Place) =>
+  withStep(place, tiny, async (step, open) => {
     const first = await step();
     const began = performance.now();
     const second = await step();
@@ -112,9 +114,9 @@ const twoSteps = (device: Device, threads: number) =>
     return { numbers: new Map([losses, ...open.state()]), seconds };
   });
 
-async function speedOf(device: Device, threads: number, tinySeconds: number): Promise<number> {
-  if (tinySeconds > patientSeconds) return planFor(device, tiny).cost.flops / tinySeconds / 1e9;
-  return withStep(device, threads, timed, async (step) => {
+async function speedOf(place: Place, tinySeconds: number): Promise<number> {
+  if (tinySeconds > patientSeconds) return planFor(place, tiny).cost.flops / tinySeconds / 1e9;
+  return withStep(place, timed, async (step) => {
     await step();
     const seconds: number[] = [];
     for (let i = 0; i < 3; i++) {
@@ -122,7 +124,7 @@ async function speedOf(device: Device, threads: number, tinySeconds: number): Pr
       await step();
       seconds.push((performance.now() - began) / 1000);
     }
-    return planFor(device, timed).cost.flops / Math.min(...seconds) / 1e9;
+    return planFor(place, timed).cost.flops / Math.min(...seconds) / 1e9;
   });
 }
 
@@ -167,7 +169,7 @@ const processor = () => cpus()[0]?.model.trim() || 'unknown processor';
 const providerNames: Record<Exclude<Device, 'cpu'>, string> = { webgpu: 'WebGPU', cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML' };
 const nameOf = (device: Device): string => (device === 'cpu' ? processor() : providerNames[device]);
 
-function versionsOf(program: string): DeviceReport['versions'] {
+function versionsOf(program: string): DeviceTrial['versions'] {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   const { node, electron = null } = process.versions as { node: string; electron?: string };
   return {

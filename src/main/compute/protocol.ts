@@ -82,6 +82,17 @@ export interface Checkpoint {
 }
 
 /** What each kind of job is given, says on the way, and answers with. */
+/** A run as far as its cost depends on it. */
+export interface PlannedRun {
+  settings: TrainSettings;
+  channels: number;
+  structures: number;
+  device: Device;
+}
+
+/** How a device did in one precision. */
+export type DeviceTrial = Omit<DeviceReport, 'mixedPrecision'>;
+
 export interface Jobs {
   /** Reads one NIfTI file; a label is checked to hold whole numbers 0…255. A 4-D file gives one volume per frame. */
   decode: {
@@ -118,11 +129,11 @@ export interface Jobs {
       | { kind: 'checkpoint'; which: 'last' | 'best'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };
   };
-  /** Tries one device on a small training step and compares it with the processor. */
+  /** Tries one device on a small training step, in that precision, and compares it with the processor in full precision. */
   testDevice: {
-    spec: { device: Device; threads: number; program: string };
+    spec: { device: Device; threads: number; program: string; precision: TrainSettings['precision'] };
     progress: never;
-    result: DeviceReport;
+    result: DeviceTrial;
   };
   /** Tells what a weights file is and stores it, unless the original is among those `known`. */
   importTeacher: {
@@ -143,7 +154,13 @@ export interface Jobs {
     result: { numbers: CheckNumbers; seconds: number };
   };
   forecast: {
-    spec: { settings: TrainSettings; channels: number; structures: number; threads: number; device: Device };
+    spec: PlannedRun & { threads: number };
+    progress: never;
+    result: Forecast;
+  };
+  /** The forecast while another run trains: nothing is measured, its pace is carried over. */
+  estimate: {
+    spec: PlannedRun & { beside: PlannedRun & { stepSeconds: number } };
     progress: never;
     result: Forecast;
   };
@@ -239,6 +256,7 @@ export const threadOf = {
   pictures: 'imaging',
   importTeacher: 'imaging',
   train: 'session',
+  estimate: 'imaging',
   testDevice: 'session',
   checkTeacher: 'session',
   prompt: 'session',

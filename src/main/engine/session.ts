@@ -1,5 +1,6 @@
 /** Models at work: the one file that knows onnxruntime. Its calls block their thread until they are done. */
-import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
+import { createRequire } from 'node:module';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Device } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { dtypeOf, type Tensor, type TensorData } from './tensor';
@@ -13,8 +14,19 @@ export interface SessionOptions {
   profile?: string;
 }
 
+type Runtime = typeof import('onnxruntime-node');
+let loaded: Runtime | null = null;
+/** The runtime, loaded when it is first needed: a thread that only plans steps does without. */
+function runtime(): Runtime {
+  loaded ??= createRequire(import.meta.url)('onnxruntime-node') as Runtime;
+  return loaded;
+}
+
 /** Devices that this build of the runtime was made for; whether the machine has them shows only when they are tried. */
-export const builtFor = (device: Device): boolean => listSupportedBackends().some(({ name }) => name === device);
+export const builtFor = (device: Device): boolean =>
+  runtime()
+    .listSupportedBackends()
+    .some(({ name }) => name === device);
 
 export class Session {
   private constructor(private readonly session: InferenceSession) {}
@@ -34,6 +46,7 @@ export class Session {
       logSeverityLevel: 3,
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     };
+    const { InferenceSession } = runtime();
     try {
       // The overloads differ in type only.
       return new Session(
@@ -77,5 +90,5 @@ export class Session {
   }
 }
 
-const wrap = ({ dims, data }: Tensor): OrtTensor => new OrtTensor(dtypeOf(data), data as never, dims);
+const wrap = ({ dims, data }: Tensor): OrtTensor => new (runtime().Tensor)(dtypeOf(data), data as never, dims);
 const unwrap = (value: OrtTensor): Tensor => ({ dims: value.dims, data: value.data as TensorData });

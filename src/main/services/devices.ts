@@ -3,14 +3,24 @@ import { availableParallelism } from 'node:os';
 import { type Device, type DeviceReport, devices, type TrainSettings } from '../../shared/domain';
 import { AppError, fail } from '../../shared/errors';
 import type { Compute } from '../compute/host';
+import type { DeviceTrial } from '../compute/protocol';
+
+type Wanted = Pick<TrainSettings, 'device' | 'precision'>;
 
 export interface DeviceList {
   /** Reports of all devices. Tries them, one after the other, where that has not been done or is wanted again. */
   all(again?: boolean): Promise<DeviceReport[]>;
   /** What is known already; empty before anything was tried. */
   readonly known: readonly DeviceReport[];
-  /** The device a run should use. @throws DEVICE_UNAVAILABLE where the wanted one is not ready */
-  choose(wanted: TrainSettings['device']): Promise<Device>;
+  /**
+   * The device a run should use: the wanted one, or the fastest that offers the precision.
+   * @throws DEVICE_UNAVAILABLE where the wanted one is not ready, PRECISION_UNAVAILABLE where it does not offer mixed precision
+   */
+  choose(settings: Wanted): Promise<Device>;
+  /** The same from what is known, trying nothing: until devices have been tried, the processor stands for the fastest. */
+  guess(settings: Wanted): Device;
+  /** How many times as fast one device is as another. @throws DEVICE_UNAVAILABLE where that has not been measured */
+  speedUp(device: Device, over: Device): number;
 }
 
 export function deviceList(compute: Compute, program: string): DeviceList {
@@ -35,27 +45,79 @@ export function deviceList(compute: Compute, program: string): DeviceList {
     get known() {
       return known;
     },
-    async choose(wanted) {
-      if (wanted === 'cpu') return 'cpu';
+    async choose({ device: wanted, precision }) {
+      if (wanted === 'cpu' && precision === 'full') return 'cpu';
+      if (wanted === 'cpu') return fail('PRECISION_UNAVAILABLE', 'cpu', neverOnCpu.sentence);
       const reports = await all();
-      if (wanted === 'auto') return fastest(reports);
+      if (wanted === 'auto') return fastest(offering(reports, precision));
       const report = reports.find(({ device }) => device === wanted);
-      return report?.state === 'ready' ? wanted : fail('DEVICE_UNAVAILABLE', wanted, report?.sentence ?? 'it is not known.');
+      if (report?.state !== 'ready') return fail('DEVICE_UNAVAILABLE', wanted, report?.sentence ?? 'it is not known.');
+      refusePrecision(report, precision);
+      return wanted;
+    },
+    guess({ device: wanted, precision }) {
+      if (precision === 'full') return wanted === 'auto' ? fastest(known) : wanted;
+      if (wanted === 'cpu') return fail('PRECISION_UNAVAILABLE', 'cpu', neverOnCpu.sentence);
+      if (wanted === 'auto' && known.length > 0) return fastest(offering(known, precision));
+      const report = known.find(({ device }) => device === wanted);
+      if (!report)
+        return fail('PRECISION_UNAVAILABLE', wanted === 'auto' ? 'this machine' : wanted, 'devices cannot be tried while a run trains.');
+      refusePrecision(report, precision);
+      return report.device;
+    },
+    speedUp(device, over) {
+      if (device === over) return 1;
+      const [one, other] = [device, over].map((name) => known.find((report) => report.device === name)?.gigaflopsPerSecond);
+      return one && other ? one / other : fail('DEVICE_UNAVAILABLE', device, 'how fast it is cannot be tried while a run trains.');
     },
   };
 }
 
-/** The ready device of the highest measured speed; the processor where nothing is ready. */
-export function fastest(reports: readonly DeviceReport[]): Device {
-  const ready = reports.filter(({ state }) => state === 'ready');
-  return ready.reduce<DeviceReport | null>((best, one) => (best && speed(best) >= speed(one) ? best : one), null)?.device ?? 'cpu';
+type Offer = DeviceReport['mixedPrecision'];
+const neverOnCpu: Offer = { offered: false, sentence: 'The processor rounds 16-bit numbers one by one, so it would be slower there.' };
+
+/** @throws PRECISION_UNAVAILABLE where a device does not offer a precision */
+function refusePrecision({ device, mixedPrecision }: DeviceReport, precision: TrainSettings['precision']): void {
+  if (precision === 'mixed' && !mixedPrecision.offered) fail('PRECISION_UNAVAILABLE', device, mixedPrecision.sentence);
 }
-const speed = ({ gigaflopsPerSecond }: DeviceReport) => gigaflopsPerSecond ?? 0;
+
+/** The ready devices that offer a precision. @throws PRECISION_UNAVAILABLE where there is none */
+function offering(reports: readonly DeviceReport[], precision: TrainSettings['precision']): readonly DeviceReport[] {
+  if (precision === 'full') return reports;
+  const able = reports.filter(({ state, mixedPrecision }) => state === 'ready' && mixedPrecision.offered);
+  return able.length > 0 ? able : fail('PRECISION_UNAVAILABLE', 'this machine', 'none of its devices passed the trial in 16 bits.');
+}
+
+/** The ready device of the highest measured speed; the processor where nothing is ready. */
+export function fastest(reports: readonly DeviceTrial[]): Device {
+  const ready = reports.filter(({ state }) => state === 'ready');
+  return ready.reduce<DeviceTrial | null>((best, one) => (best && speed(best) >= speed(one) ? best : one), null)?.device ?? 'cpu';
+}
+const speed = ({ gigaflopsPerSecond }: DeviceTrial) => gigaflopsPerSecond ?? 0;
+
+/** One device, in full precision and then, where that went well, in mixed. */
+async function tryOne(compute: Compute, device: Device, program: string, known: DeviceTrial | undefined): Promise<DeviceReport> {
+  const trial = await tryAt('full', compute, device, program, known);
+  return { ...trial, mixedPrecision: await mixedOn(trial, () => tryAt('mixed', compute, device, program, trial)) };
+}
+
+async function mixedOn({ device, state }: DeviceTrial, tryMixed: () => Promise<DeviceTrial>): Promise<Offer> {
+  if (device === 'cpu') return neverOnCpu;
+  if (state !== 'ready') return { offered: false, sentence: 'The device itself cannot be used.' };
+  const mixed = await tryMixed();
+  return { offered: mixed.state === 'ready', sentence: mixed.sentence };
+}
 
 /** A driver may take the whole process with it: then that is the report. */
-async function tryOne(compute: Compute, device: Device, program: string, known: DeviceReport | undefined): Promise<DeviceReport> {
+async function tryAt(
+  precision: TrainSettings['precision'],
+  compute: Compute,
+  device: Device,
+  program: string,
+  known: DeviceTrial | undefined,
+): Promise<DeviceTrial> {
   try {
-    const outcome = await compute.run('testDevice', { device, threads: availableParallelism(), program });
+    const outcome = await compute.run('testDevice', { device, threads: availableParallelism(), program, precision });
     if (outcome.state === 'stopped') throw new Error('testDevice: stopped, though nobody can stop it');
     return outcome.result;
   } catch (error) {

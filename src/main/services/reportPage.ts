@@ -96,6 +96,7 @@ const settingWords: Record<keyof TrainSettings, string> = {
   method: 'Method',
   device: 'Device asked for',
   recompute: 'Activations made again',
+  precision: 'Precision',
   width: 'Width, channels',
   patch: 'Patch, voxels',
   spacingMm: 'Voxel size, mm',

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../../shared/contract';
-import type { RunId } from '../../shared/domain';
+import type { Device, RunId, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { getCases, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
@@ -13,7 +13,6 @@ import { getRun, insertRun, listRuns, rewindToCheckpoint, setRunState } from '..
 import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
-import { fastest } from './devices';
 import { chooseCases, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
 
@@ -32,23 +31,25 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
 
   'runs.forecast': async ({ settings }) => {
     const { read } = desk.store();
-    // The forecast times real steps on the thread that trains: it would wait for the run, and disturb it.
-    if (desk.trainer().running) fail('RUN_BUSY');
     const [first] = getCases(read, [chooseCases(listCases(read), settings)[0].id]);
-    const outcome = await desk.compute.run('forecast', {
+    const planned = {
       settings,
       channels: first.channels.length,
       structures: listStructures(read).length,
-      threads: availableParallelism(),
-      // Nothing is tried for a forecast: until devices have been, the processor stands for the fastest.
-      device: settings.device === 'auto' ? fastest(desk.devices.known) : settings.device,
-    });
+      device: await deviceFor(desk, settings),
+    };
+    const trainer = desk.trainer();
+    // A forecast times real steps on the thread that trains: it would wait for a run, and disturb it.
+    const outcome = trainer.running
+      ? await desk.compute.run('estimate', { ...planned, beside: paceOn(desk, planned.device) })
+      : await desk.compute.run('forecast', { ...planned, threads: availableParallelism() });
     if (outcome.state === 'stopped') throw new Error('forecast: stopped, though nobody can stop it');
     return outcome.result;
   },
 
-  'runs.start': ({ settings }) => {
+  'runs.start': async ({ settings }) => {
     const store = desk.store();
+    if (settings.precision === 'mixed') await deviceFor(desk, settings);
     const cases = chooseCases(listCases(store.read), settings);
     const id = randomUUID() as string as RunId;
     store.write((db) => {
@@ -91,3 +92,13 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
     return curvesOf(read, getRun(read, run).id);
   },
 });
+
+/** The device a run would use. Only mixed precision is worth trying all for, and nothing can be tried beside a run. */
+const deviceFor = (desk: Desk, settings: TrainSettings): Device | Promise<Device> =>
+  settings.precision === 'mixed' && !desk.trainer().running ? desk.devices.choose(settings) : desk.devices.guess(settings);
+
+/** The run that trains now, as fast as it would be on another device. @throws RUN_BUSY before its first steps */
+function paceOn(desk: Desk, device: Device) {
+  const pace = desk.trainer().pace ?? fail('RUN_BUSY');
+  return { ...pace, stepSeconds: pace.stepSeconds / desk.devices.speedUp(device, pace.device) };
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Case, Device, Run, RunId } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import type { Compute } from '../compute/host';
-import type { Spec } from '../compute/protocol';
+import type { PlannedRun, Spec } from '../compute/protocol';
 import { getCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { labelsOfRun } from '../store/labels';
@@ -13,6 +13,7 @@ import { runFolder, type Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
 import type { DeviceList } from './devices';
+import { type PaceMeter, paceMeter } from './paceMeter';
 import { modelsOf } from './runModels';
 import { runRecorder } from './runRecorder';
 import { storedCase } from './stored';
@@ -25,6 +26,8 @@ export interface Trainer {
   stop(run: RunId): boolean;
   /** The run that trains now, if any. */
   readonly running: RunId | null;
+  /** What that run costs, by its plan and its pace; null before its first steps. */
+  readonly pace: (PlannedRun & { stepSeconds: number }) | null;
   /** Stops the running run and waits until all of it is written. */
   close(): Promise<void>;
 }
@@ -35,7 +38,7 @@ const retryMs = 2_000;
 
 /** Marks what an earlier program left behind and starts taking runs. */
 export function startTrainer(bench: Bench): Trainer {
-  let current: { run: RunId; stopper: AbortController; ended: Promise<void> } | null = null;
+  let current: { run: RunId; pace: PaceMeter; stopper: AbortController; ended: Promise<void> } | null = null;
   let closing = false;
   bench.store.write((db) => {
     for (const number of markInterrupted(db)) {
@@ -48,17 +51,21 @@ export function startTrainer(bench: Bench): Trainer {
     const run = nextQueued(bench.store.read);
     if (!run) return;
     const stopper = new AbortController();
-    const ended = train(bench, run, stopper.signal, () => closing).finally(() => {
+    const pace = paceMeter();
+    const ended = train(bench, run, pace, stopper.signal, () => closing).finally(() => {
       current = null;
       wake();
     });
-    current = { run: run.id, stopper, ended };
+    current = { run: run.id, pace, stopper, ended };
   }
 
   return {
     wake,
     get running() {
       return current?.run ?? null;
+    },
+    get pace() {
+      return current?.pace.known ?? null;
     },
     stop(run) {
       if (current?.run !== run) return false;
@@ -74,7 +81,7 @@ export function startTrainer(bench: Bench): Trainer {
 }
 
 /** One stretch of training, from its start or its last checkpoint to its end. Never rejects: how it ended is in the run's row. */
-async function train(bench: Bench, run: Run, signal: AbortSignal, isClosing: () => boolean): Promise<void> {
+async function train(bench: Bench, run: Run, pace: PaceMeter, signal: AbortSignal, isClosing: () => boolean): Promise<void> {
   const { store, announce } = bench;
   const stopper = new AbortController();
   const recorder = runRecorder(bench, run, () => stopper.abort());
@@ -82,9 +89,14 @@ async function train(bench: Bench, run: Run, signal: AbortSignal, isClosing: () 
   try {
     store.write((db) => setRunState(db, run.id, 'running'));
     announce('run.changed', { run: run.id });
-    const outcome = await bench.compute.run('train', specOf(bench, run, await bench.devices.choose(run.settings.device)), {
+    const spec = specOf(bench, run, await bench.devices.choose(run.settings));
+    const { settings, device, structures, training } = spec;
+    const outcome = await bench.compute.run('train', spec, {
       signal: AbortSignal.any([signal, stopper.signal]),
-      onProgress: recorder.hear,
+      onProgress(progress) {
+        recorder.hear(progress);
+        pace.hear(progress, { settings, device, structures: structures.length, channels: training[0].channels.length });
+      },
     });
     recorder.close();
     const added = await modelsOf(store, run.id);

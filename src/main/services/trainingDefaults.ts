@@ -9,6 +9,7 @@ const plain = {
   method: 'supervised',
   device: 'auto',
   recompute: false,
+  precision: 'full',
   width: 8,
   batch: 1,
   steps,

@@ -1,19 +1,17 @@
-/** Predicts what a run will cost by timing a few real steps of it, or of a smaller one where the real one would take too long. */
-import { freemem } from 'node:os';
-import type { Device, TrainSettings } from '../../../shared/domain';
+/** Predicts what a run will cost: memory from its plan, time from real steps, or from a run that trains where the machine is taken. */
+import { freemem, totalmem } from 'node:os';
+import type { Device, Forecast, TrainSettings } from '../../../shared/domain';
 import { appError, sentenceOf } from '../../../shared/errors';
-import { random } from '../../../shared/random';
-import { type StepPlan, TrainingStep } from '../../engine/trainStep';
+import { workOf } from '../../engine/cost';
+import type { StepPlan } from '../../engine/trainStep';
 import { supervised } from '../../methods/supervised';
 import { widthsFrom } from '../../methods/training/plan';
-import { initialParameters, type Network, parameterCount } from '../../networks/network';
+import { parameterCount } from '../../networks/network';
 import { unet3d } from '../../networks/unet3d';
-import { formOf, noiseFor } from '../devices';
-import type { JobCode, Spec } from '../protocol';
+import { formOf } from '../devices';
+import type { JobCode, PlannedRun } from '../protocol';
+import { type Extent, predictStep } from '../stepTime';
 
-/** A step up to this much work is timed as it is: about two seconds on two slow cores. */
-const probeFlops = 60e9;
-const probePatch = 32;
 /** What the process needs besides the step: Node, runtime, loader thread, prepared cases of a small project. */
 const baseBytes = 260e6;
 /** Memory the runtime takes from the system for each byte of values alive at once: its arena grows in powers of two and leaves gaps. */
@@ -21,16 +19,34 @@ const arenaShare = 1.4;
 
 type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 
-export const forecast: JobCode<'forecast'> = async ({ settings, channels, structures, threads, device }) => {
-  const student = networkFor(settings, channels, structures);
-  const planOf = planner(settings, channels, structures, device);
-  const plan = planOf(settings);
-  const small = plan.cost.flops <= probeFlops ? null : planOf({ ...settings, patch: [probePatch, probePatch, probePatch], batch: 1 });
-  const probe = small ?? plan;
-  const stepSeconds = ((await timeStep(probe, student, device, threads)) * plan.cost.flops) / probe.cost.flops;
+export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => {
+  const { settings, device } = planned;
+  const planOf = planner(planned);
+  const seconds = await predictStep(
+    networkFor(planned, settings),
+    { batch: settings.batch, patch: dimsOf(settings) },
+    (extent) => planOf(settings, extent),
+    { device, threads },
+  );
+  return forecastFor(planned, seconds, freemem(), `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`);
+};
 
-  const memoryBytes = bytesOf(plan);
-  const freeBytes = freemem();
+/**
+ * The forecast without a measurement: a step takes as much longer than the other run's as it is more work. What that run holds is free when
+ * this one starts.
+ */
+export const estimate: JobCode<'estimate'> = async ({ beside, ...planned }) => {
+  const other = planner(beside)(beside.settings);
+  const seconds = (beside.stepSeconds * workOf(planner(planned)(planned.settings).cost)) / workOf(other.cost);
+  const freeBytes = Math.min(totalmem(), freemem() + bytesOf(other));
+  return forecastFor(planned, seconds, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
+};
+
+function forecastFor(planned: PlannedRun, stepSeconds: number, freeBytes: number, how: string): Forecast {
+  const { settings } = planned;
+  const planOf = planner(planned);
+  const needs = (shape: Shape) => bytesOf(planOf(shape));
+  const memoryBytes = needs(settings);
   const fits = memoryBytes <= freeBytes;
   const totalSeconds = stepSeconds * settings.steps;
   return {
@@ -38,65 +54,53 @@ export const forecast: JobCode<'forecast'> = async ({ settings, channels, struct
     totalSeconds,
     memoryBytes,
     freeBytes,
-    parameters: parameterCount(student),
+    parameters: parameterCount(networkFor(planned, settings)),
     fits,
     sentence: fits
-      ? `Fits: ${gigabytes(memoryBytes)} of ${gigabytes(freeBytes)}, about ${duration(totalSeconds)} on ${device === 'cpu' ? `${threads} CPU threads` : device}.`
-      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, (shape) => bytesOf(planOf(shape)))}`,
+      ? `Fits: ${gigabytes(memoryBytes)} of ${gigabytes(freeBytes)}, about ${duration(totalSeconds)} ${how}`
+      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, needs)}`,
   };
-};
+}
 
 /** Peak memory of the process that trains by this plan, in bytes: measured within a quarter, see docs/benchmarks.md. */
-export const bytesOf = ({ cost }: Pick<StepPlan, 'cost'>): number => baseBytes + arenaShare * cost.peakBytes + cost.borderBytes;
+export const bytesOf = ({ cost }: { cost: Pick<StepPlan['cost'], 'peakBytes' | 'borderBytes'> }): number =>
+  baseBytes + arenaShare * cost.peakBytes + cost.borderBytes;
 
 /**
  * The sentence for a step that ran out of memory after all, with the plan that would fit into half of what is free; any other error as it is.
  * The runtime says `bad_alloc` or that it failed to allocate.
  */
-export function memoryError(error: unknown, plan: Pick<StepPlan, 'cost'>, { settings, channels, structures, device }: Planned): unknown {
+export function memoryError(error: unknown, plan: Parameters<typeof bytesOf>[0], planned: PlannedRun): unknown {
   if (!/bad_alloc|failed to allocate|out of memory/i.test(sentenceOf(error))) return error;
   const free = Math.min(freemem(), bytesOf(plan));
-  const planOf = planner(settings, channels, structures, device);
+  const planOf = planner(planned);
   return appError(
     'PLAN_TOO_LARGE',
     gigabytes(bytesOf(plan)),
     gigabytes(freemem()),
-    whatFits(settings, free / 2, (shape) => bytesOf(planOf(shape))),
+    whatFits(planned.settings, free / 2, (shape) => bytesOf(planOf(shape))),
   );
 }
-export type Planned = Pick<Spec<'forecast'>, 'settings' | 'channels' | 'structures' | 'device'>;
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-const networkFor = ({ width }: Pick<TrainSettings, 'width'>, channels: number, structures: number) =>
+const dimsOf = ({ patch: [i, j, k] }: Pick<TrainSettings, 'patch'>) => [k, j, i];
+const networkFor = ({ channels, structures }: PlannedRun, { width }: Pick<TrainSettings, 'width'>) =>
   unet3d({ inChannels: channels, classes: structures + 1, widths: widthsFrom(width) });
-const planner = (settings: TrainSettings, channels: number, structures: number, device: Device) => (shape: Shape) => {
-  const {
-    patch: [i, j, k],
-    batch,
-    recompute,
-  } = shape;
-  const network = networkFor(shape, channels, structures);
-  return supervised
-    .plan({ network, patch: [k, j, i], batch, weighted: settings.balance > 0 }, settings)
-    .layOut({ form: formOf(device), recompute });
-};
+const planner =
+  (planned: PlannedRun) =>
+  (shape: Shape, { patch, batch }: Extent = { patch: dimsOf(shape), batch: shape.batch }): StepPlan => {
+    const { settings, device } = planned;
+    return supervised
+      .plan({ network: networkFor(planned, shape), patch, batch, weighted: settings.balance > 0 }, settings)
+      .layOut(layoutFor(device, { ...settings, ...shape }));
+  };
 
-/** Median seconds of three steps on noise, after one to warm up. */
-export async function timeStep(plan: StepPlan, network: Network, device: Device, threads: number): Promise<number> {
-  const step = await TrainingStep.open(plan, initialParameters(network, random(1)), { device, threads });
-  try {
-    const inputs = noiseFor(plan);
-    const seconds: number[] = [];
-    for (let at = 0; at < 4; at++) {
-      const start = performance.now();
-      await step.run(inputs);
-      if (at > 0) seconds.push((performance.now() - start) / 1000);
-    }
-    return seconds.sort((a, b) => a - b)[1];
-  } finally {
-    await step.close();
-  }
-}
+/** How a run's steps are laid out. */
+export const layoutFor = (device: Device, { recompute, precision }: Pick<TrainSettings, 'recompute' | 'precision'>) => ({
+  form: formOf(device),
+  recompute,
+  precision,
+});
 
 /** The largest smaller plan of the same kind: the same with activations made again, then a smaller batch, then a smaller patch. */
 function whatFits(settings: Shape, freeBytes: number, needs: (shape: Shape) => number): string {

@@ -12,11 +12,11 @@ import { freshMemory, trainingLoop, type Validation } from '../../methods/traini
 import { classShares, classWeights, mirrorTable, planStudent } from '../../methods/training/plan';
 import { type Prepared, prepare } from '../../methods/training/prepare';
 import { initialParameters, parameterCount } from '../../networks/network';
-import { describeDevice, formOf } from '../devices';
+import { describeDevice } from '../devices';
 import { startLoader } from '../loader';
 import { type Checkpoint, type JobCode, type Spec, Stopped } from '../protocol';
 import { networkOf, openStudent, patchDims } from '../student';
-import { memoryError } from './forecast';
+import { layoutFor, memoryError } from './forecast';
 
 /** Prepared cases may take this share of the machine's memory; the rest are prepared again when their turn comes. */
 const cacheShare = 0.25;
@@ -37,7 +37,7 @@ export const train: JobCode<'train'> = async (job, context) => {
       },
       settings,
     )
-    .layOut({ form: formOf(device), recompute: settings.recompute });
+    .layOut(layoutFor(device, settings));
   const shares = await classShares(job.training, spec.structures);
   const start = resumed
     ? new Map([...resumed.parameters, ...resumed.slots])

@@ -66,6 +66,7 @@ const devicesTable = (devices: readonly DeviceReport[]): string =>
     { title: 'device', value: ({ device }) => device },
     { title: 'state', value: ({ state }) => state },
     { title: 'GFLOP/s', value: ({ gigaflopsPerSecond }) => fixed(gigaflopsPerSecond, 1) },
+    { title: 'mixed precision', value: ({ mixedPrecision }) => (mixedPrecision.offered ? 'yes' : 'no') },
     { title: 'name', value: ({ name }) => name },
     { title: 'how it went', value: ({ sentence }) => sentence },
   ]);

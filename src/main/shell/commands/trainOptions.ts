@@ -23,6 +23,7 @@ const rows: Record<Setting, [flags: string, parse: Parse | 'switch', meaning: st
   name: ['--name <name>', text, 'what the run is called'],
   device: ['--device <name>', text, 'where to train: auto, cpu, webgpu, cuda, dml or coreml'],
   recompute: ['--recompute', 'switch', 'make activations again instead of keeping them: less memory, more time'],
+  precision: ['--precision <kind>', text, 'full, or mixed where a device offers it: 16 bits for convolutions, 32 for the rest'],
   width: ['--width <n>', number, 'channels of the finest level; each deeper level doubles (2…64)'],
   patch: ['--patch <i,j,k>', triple, 'size of a training patch in voxels, multiples of 16'],
   spacingMm: ['--spacing-mm <i,j,k>', triple, 'voxel size to train on, in mm'],

@@ -10,9 +10,7 @@ interface ForecastBoxProps {
 
 export function ForecastBox({ state: { forecast, error, isOld }, isComplete, isTraining }: ForecastBoxProps) {
   if (!isComplete) return <p className="message">Correct the marked fields to see what the run will cost.</p>;
-  if (isTraining) {
-    return <p className="message">A run is training, so nothing can be measured beside it. A new run waits for its turn.</p>;
-  }
+  if (error?.code === 'RUN_BUSY') return <p className="message">{error.message}</p>;
   if (error) {
     return (
       <p className="message" data-tone="bad" role="alert">
@@ -23,7 +21,7 @@ export function ForecastBox({ state: { forecast, error, isOld }, isComplete, isT
   if (!forecast) {
     return (
       <p className="message" aria-busy="true">
-        <span className="spinner" /> Measuring one step on this machine…
+        <span className="spinner" /> {isTraining ? 'Estimating…' : 'Measuring some steps on this machine…'}
       </p>
     );
   }
@@ -36,6 +34,7 @@ export function ForecastBox({ state: { forecast, error, isOld }, isComplete, isT
             : forecast.sentence}
         </p>
         <p className="caption" title={forecast.sentence}>
+          {isTraining && 'Estimated by the run that trains now · '}
           {short(forecast.stepSeconds)} s a step · {parameterCount(forecast.parameters)} parameters
         </p>
       </div>

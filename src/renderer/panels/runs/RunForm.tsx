@@ -12,7 +12,7 @@ import { useForecast } from './useForecast';
 interface RunFormProps {
   defaults: TrainSettings;
   project: Project;
-  /** Another run occupies the machine, so that nothing can be measured; a new run would wait for its turn. */
+  /** Another run occupies the machine: what the new one costs is estimated, and it would wait for its turn. */
   isTraining: boolean;
 }
 
@@ -22,7 +22,7 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
   const settings = { ...defaults, ...changes };
   const starting = useAsk();
   const isComplete = trainSettings.safeParse(settings).success;
-  const cost = useForecast(isComplete && !isTraining ? settings : null);
+  const cost = useForecast(isComplete ? settings : null, isTraining);
   const change = (part: Partial<TrainSettings>) => setChanges((before) => ({ ...before, ...part }));
   // A field that is out of range must be in sight.
   const hasAdvancedProblem = advancedFields.some(
@@ -136,6 +136,27 @@ function Field({ spec, settings, onChange }: FieldProps) {
         <span>{spec.label}</span>
         <input type="checkbox" checked={settings[spec.key]} onChange={(event) => onChange({ [spec.key]: event.target.checked })} />
       </label>
+    );
+  }
+  if (spec.kind === 'choice') {
+    const id = `run-${spec.key}`;
+    return (
+      <div className="field">
+        <label htmlFor={id}>{spec.label}</label>
+        <select
+          id={id}
+          className="input"
+          value={settings[spec.key]}
+          title={spec.hint}
+          onChange={(event) => onChange({ precision: event.target.value as TrainSettings['precision'] })}
+        >
+          {Object.entries(spec.options).map(([value, words]) => (
+            <option key={value} value={value} disabled={value === 'mixed' && settings.device === 'cpu'}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
     );
   }
   const range = rangeOf(spec.key);

@@ -11,7 +11,12 @@ interface Wording {
   hint: string;
 }
 export type FieldSpec = Wording &
-  ({ kind: 'number'; key: NumberKey } | { kind: 'triple'; key: TripleKey } | { kind: 'switch'; key: 'flips' | 'recompute' });
+  (
+    | { kind: 'number'; key: NumberKey }
+    | { kind: 'triple'; key: TripleKey }
+    | { kind: 'switch'; key: 'flips' | 'recompute' }
+    | { kind: 'choice'; key: 'precision'; options: Record<TrainSettings['precision'], string> }
+  );
 export interface Range {
   min: number;
   max: number;
@@ -62,6 +67,13 @@ export const advancedFields: readonly FieldSpec[] = [
     key: 'recompute',
     label: 'Save memory',
     hint: 'Makes activations again instead of keeping them: slower, the same numbers.',
+  },
+  {
+    kind: 'choice',
+    key: 'precision',
+    label: 'Precision',
+    hint: 'Mixed: convolutions in 16 bits, for graphics cards that pass a trial of it; the processor would be slower.',
+    options: { full: 'Full (32 bits)', mixed: 'Mixed (16 and 32 bits)' },
   },
   { kind: 'number', key: 'deformation', label: 'Deformation', hint: 'Strength of random scaling, rotation and bending; 0 is none.' },
   { kind: 'number', key: 'validateEvery', label: 'Validate every', unit: 'steps', hint: 'How often whole validation cases are predicted.' },

@@ -6,6 +6,8 @@ import { asAppError } from '../../answers';
 import { ask } from '../../api';
 
 const pauseMs = 400;
+/** A run that has just begun has no pace yet by which another could be estimated. */
+const busyMs = 3000;
 
 export interface ForecastState {
   forecast: Forecast | null;
@@ -14,11 +16,14 @@ export interface ForecastState {
   isOld: boolean;
 }
 
-/** @param settings  Valid settings, or null while the form holds something that is not. */
-export function useForecast(settings: TrainSettings | null): ForecastState {
+/**
+ * @param settings    Valid settings, or null while the form holds something that is not.
+ * @param isTraining  Asked again when this changes: a forecast is measured or estimated by it.
+ */
+export function useForecast(settings: TrainSettings | null, isTraining: boolean): ForecastState {
   const [state, setState] = useState<ForecastState>({ forecast: null, error: null, isOld: true });
   const measuring = useRef<Promise<unknown>>(Promise.resolve());
-  const text = settings && JSON.stringify(settings);
+  const text = settings && JSON.stringify({ settings, isTraining });
   useEffect(() => {
     setState(({ forecast }) => ({ forecast: text === null ? null : forecast, error: null, isOld: true }));
     if (text === null) return;
@@ -27,16 +32,19 @@ export function useForecast(settings: TrainSettings | null): ForecastState {
       // One at a time: a measurement that nobody waits for any more still occupies the machine.
       await measuring.current;
       if (controller.signal.aborted) return;
-      const asked = ask('runs.forecast', { settings: JSON.parse(text) as TrainSettings });
+      const asked = ask('runs.forecast', { settings: (JSON.parse(text) as { settings: TrainSettings }).settings });
       measuring.current = asked.catch(() => undefined);
       try {
         const forecast = await asked;
         if (!controller.signal.aborted) setState({ forecast, error: null, isOld: false });
       } catch (failure) {
-        if (!controller.signal.aborted) setState({ forecast: null, error: asAppError(failure), isOld: false });
+        if (controller.signal.aborted) return;
+        const error = asAppError(failure);
+        setState({ forecast: null, error, isOld: false });
+        if (error.code === 'RUN_BUSY') timer = setTimeout(measure, busyMs);
       }
     };
-    const timer = setTimeout(measure, pauseMs);
+    let timer = setTimeout(measure, pauseMs);
     return () => {
       clearTimeout(timer);
       controller.abort();
