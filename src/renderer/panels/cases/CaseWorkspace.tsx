@@ -9,6 +9,7 @@ import { Room } from '../../viewer/Room';
 import { setCursor } from '../frame/cursor';
 import { Inspector } from './Inspector';
 import { placeToLook } from './measure';
+import { usePrompts } from './usePrompts';
 import { useSources } from './useSources';
 
 interface CaseWorkspaceProps {
@@ -22,6 +23,7 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const { convention } = usePreferences();
   const sources = useSources(subject);
+  const prompts = usePrompts(subject.id);
   const { focus, lookAt } = useFocus(subject, sources?.masks);
   useEffect(() => () => setCursor(null), []);
   useEffect(() => {
@@ -38,6 +40,7 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
           convention={convention}
           onCursor={setCursor}
           focus={focus}
+          prompts={prompts}
         />
       </div>
       <Inspector subject={subject} structures={structures} sources={sources} hidden={hidden} onHide={setHidden} onLook={lookAt} />

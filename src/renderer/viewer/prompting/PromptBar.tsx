@@ -180,7 +180,7 @@ function Outcome({ room, prompting, teachers }: PromptBarProps) {
 
 /** Why nothing can be prompted at all, or null. */
 function blockedBy(teachers: readonly PromptTeacher[], usable: boolean, structures: number): string | null {
-  if (teachers.length === 0) return 'No teacher that takes prompts has been brought in yet.';
+  if (teachers.length === 0) return 'No teacher here takes prompts yet. Bring one in under Teachers.';
   if (!usable) return teachers[0].hindrance;
   if (structures === 0) return 'There are no structures yet. A data set that comes with labels brings its structures along.';
   return null;

@@ -1,0 +1,60 @@
+/** The room's way to the teachers: which of them take prompts, and the core's answers with the voxels of their masks. */
+import { useMemo } from 'react';
+import type { CaseId } from '../../../shared/domain';
+import { undoRedo } from '../../../shared/labelHistory';
+import { architectureOf, type Teacher } from '../../../shared/teachers';
+import { useAnswer } from '../../answers';
+import { ask, fetchBytes } from '../../api';
+import type { PromptService, PromptTeacher } from '../../viewer/prompting/service';
+
+/** Null until the teachers are known. */
+export function usePrompts(subject: CaseId): PromptService | null {
+  const { data: teachers } = useAnswer('teachers.list', {}, ['teachers.changed']);
+  return useMemo(() => (teachers ? promptsFor(subject, teachers) : null), [subject, teachers]);
+}
+
+function promptsFor(subject: CaseId, teachers: readonly Teacher[]): PromptService {
+  return {
+    teachers: teachers.flatMap((teacher) => promptable(teacher) ?? []),
+    async preview({ prompt, ...question }, signal) {
+      // Never cut short: an answer that nobody knows of could not be discarded.
+      const made = await ask('prompts.preview', {
+        ...question,
+        case: subject,
+        prompt: { ...prompt, points: prompt.points.map(({ mm, positive }) => ({ mm: [...mm], positive })), box: cornersOf(prompt.box) },
+      });
+      const isWanted = !signal.aborted && made.file !== null;
+      return { ...made, mask: isWanted && made.file !== null ? await fetchBytes(made.file, { signal }) : new Uint8Array() };
+    },
+    async accept(preview, structure, how) {
+      const history = await ask('labels.history', { case: subject });
+      const { undo } = undoRedo([...history, { revision: Number.MAX_SAFE_INTEGER, made: null }]);
+      const { revision } = await ask('prompts.accept', { preview, structure, how });
+      return { before: undo ?? 0, after: revision };
+    },
+    discard(preview) {
+      // The core forgets it with the project at the latest.
+      ask('prompts.discard', { preview }).catch(() => {});
+    },
+    async restore(revision) {
+      await ask('labels.restore', { case: subject, revision });
+    },
+  };
+}
+
+const cornersOf = (box: Parameters<PromptService['preview']>[0]['prompt']['box']) =>
+  box && { from: [...box.from] as [number, number, number], to: [...box.to] as [number, number, number] };
+
+/** Null for teachers that take no prompts. */
+function promptable({ id, name, family, modality, licence, acceptedAt }: Teacher): PromptTeacher | null {
+  const architecture = architectureOf[family];
+  if (architecture !== 'sam-2d' && architecture !== 'sam-3d') return null;
+  const isAccepted = licence !== null && acceptedAt !== null;
+  return {
+    id,
+    name,
+    modality,
+    axes: architecture === 'sam-2d' ? 2 : 3,
+    hindrance: isAccepted ? null : `The licence of ${name} has not been accepted yet. Read it under Teachers.`,
+  };
+}
