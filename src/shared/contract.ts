@@ -20,7 +20,7 @@ import type {
   Structure,
   TrainSettings,
 } from './domain';
-import { devices, modalities, splits } from './domain';
+import { devices, modalities, phantomVariations, splits } from './domain';
 import { acceptances, type Preview, type PreviewId } from './prompts';
 import { intensityTreatments, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
@@ -101,6 +101,7 @@ export const calls = {
       cases: z.number().int().min(3).max(400).default(40),
       labelled: z.number().int().min(1).max(400).default(5),
       test: z.number().int().min(0).max(400).default(15),
+      variation: z.enum(phantomVariations).default('default'),
     }),
   ),
   'project.check': ask<JobId>().of(nothing),

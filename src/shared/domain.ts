@@ -20,6 +20,9 @@ export const modalities = ['CT', 'PET', 'MR', 'other'] as const;
 export type Modality = (typeof modalities)[number];
 export const units = ['HU', 'SUV', 'Bq/mL', 'a.u.'] as const;
 export type Unit = (typeof units)[number];
+/** How much the demo's patients differ from each other, and how noisy and cluttered their scans are. */
+export const phantomVariations = ['easier', 'default', 'harder'] as const;
+export type PhantomVariation = (typeof phantomVariations)[number];
 export const splits = ['train', 'validation', 'test'] as const;
 /** Who may see a case: training, the choice of the best checkpoint, or nobody before the final evaluation. */
 export type Split = (typeof splits)[number];
@@ -197,11 +200,11 @@ export interface DeviceReport {
   name: string;
   /** Arithmetic of a training step per second, in 10⁹ operations; null unless ready. */
   gigaflopsPerSecond: number | null;
+  /** Whether runs may use mixed precision on it, and why or why not. */
+  mixedPrecision: { offered: boolean; sentence: string };
   versions: {
     onnxruntime: string;
     program: string;
-  /** Whether runs may use mixed precision on it, and why or why not. */
-  mixedPrecision: { offered: boolean; sentence: string };
     node: string;
     electron: string | null;
     system: string;
@@ -218,11 +221,11 @@ export interface TrainSettings {
   device: 'auto' | Device;
   /** Make activations again in the backward pass instead of keeping them: less memory, more time, the same numbers. */
   recompute: boolean;
+  /** `mixed`: convolutions and matrix products in 16 bits, the rest and the weights in 32; only where a device passed its trial of it. */
+  precision: 'full' | 'mixed';
   /** Channels of the finest level; each deeper level doubles. */
   width: number;
   patch: [number, number, number];
-  /** `mixed`: convolutions and matrix products in 16 bits, the rest and the weights in 32; only where a device passed its trial of it. */
-  precision: 'full' | 'mixed';
   /** Voxel size to train on, in mm; cases on another spacing are resampled. */
   spacingMm: [number, number, number];
   batch: number;

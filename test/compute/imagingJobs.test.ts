@@ -51,7 +51,7 @@ const names = (part: string) => readdirSync(join(data, part)).sort();
 
 describe('a phantom data set', async () => {
   const { heard, context } = listener<'phantoms'>();
-  const { files } = await phantoms({ folder: data, seed: 7, cases: 3, labelled: 1, test: 1 }, context);
+  const { files } = await phantoms({ folder: data, seed: 7, cases: 3, labelled: 1, test: 1, variation: 'default' }, context);
   const torso = torsoPhantom(7, 1);
   const image = (name: string) => importOne(join(data, name), 'image');
 
@@ -85,7 +85,10 @@ describe('a phantom data set', async () => {
   });
 
   test('making one stops when asked', async () => {
-    const making = phantoms({ folder: join(folder, 'stopped'), seed: 7, cases: 3, labelled: 1, test: 1 }, listener<'phantoms'>(1).context);
+    const making = phantoms(
+      { folder: join(folder, 'stopped'), seed: 7, cases: 3, labelled: 1, test: 1, variation: 'default' },
+      listener<'phantoms'>(1).context,
+    );
     await expect(making).rejects.toThrow(Stopped);
     expect(readdirSync(join(folder, 'stopped')).sort()).toEqual(['imagesTr', 'labelsTr']);
   });

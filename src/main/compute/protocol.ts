@@ -6,6 +6,7 @@ import type {
   FileHash,
   Forecast,
   Modality,
+  PhantomVariation,
   Statistics,
   StructureScore,
   StudentSpec,
@@ -81,7 +82,6 @@ export interface Checkpoint {
   trainedSeconds: number;
 }
 
-/** What each kind of job is given, says on the way, and answers with. */
 /** A run as far as its cost depends on it. */
 export interface PlannedRun {
   settings: TrainSettings;
@@ -93,6 +93,7 @@ export interface PlannedRun {
 /** How a device did in one precision. */
 export type DeviceTrial = Omit<DeviceReport, 'mixedPrecision'>;
 
+/** What each kind of job is given, says on the way, and answers with. */
 export interface Jobs {
   /** Reads one NIfTI file; a label is checked to hold whole numbers 0…255. A 4-D file gives one volume per frame. */
   decode: {
@@ -102,7 +103,7 @@ export interface Jobs {
   };
   /** Writes a seeded phantom data set in nnU-Net's layout into `folder`. */
   phantoms: {
-    spec: { folder: string; seed: number; cases: number; labelled: number; test: number };
+    spec: { folder: string; seed: number; cases: number; labelled: number; test: number; variation: PhantomVariation };
     progress: { fraction: number };
     result: { files: number };
   };
@@ -255,8 +256,8 @@ export const threadOf = {
   exportVolumes: 'imaging',
   pictures: 'imaging',
   importTeacher: 'imaging',
-  train: 'session',
   estimate: 'imaging',
+  train: 'session',
   testDevice: 'session',
   checkTeacher: 'session',
   prompt: 'session',

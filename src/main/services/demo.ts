@@ -65,13 +65,13 @@ async function importPhantoms(desk: Desk, phantoms: string, folder: string, name
 async function drawPhantoms(
   desk: Desk,
   folder: string,
-  { seed, cases, labelled, test }: Parsed<'project.createDemo'>,
+  { seed, cases, labelled, test, variation }: Parsed<'project.createDemo'>,
   control: JobControl,
 ) {
   control.progress(0, 'Drawing phantom studies');
   const outcome = await desk.compute.run(
     'phantoms',
-    { folder, seed, cases, labelled, test },
+    { folder, seed, cases, labelled, test, variation },
     { signal: control.signal, onProgress: ({ fraction }) => control.progress(drawing * fraction) },
   );
   if (outcome.state === 'stopped') throw new JobStopped();

@@ -1,4 +1,5 @@
 /** How different phantom patients may be from each other: one strength per cause, so that a study can be made easier or harder on purpose. */
+import type { PhantomVariation } from '../../../shared/domain';
 
 /** Strengths; 0 switches a cause off, 1 is a moderate spread, larger is wilder. */
 export interface Variation {
@@ -39,4 +40,4 @@ export const variations = {
   easier: all(1),
   default: { pose: 1.35, size: 1.35, shape: 1.4, contrast: 1.7, uptake: 1.7, clutter: 1, abnormality: 1.2, noise: 0.8 },
   harder: { pose: 1.5, size: 1.5, shape: 1.6, contrast: 2, uptake: 2, clutter: 1.3, abnormality: 1.5, noise: 1.2 },
-} satisfies Record<string, Variation>;
+} satisfies Record<PhantomVariation, Variation>;

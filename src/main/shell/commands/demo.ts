@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { EvaluationSummary, Run } from '../../../shared/domain';
+import type { EvaluationSummary, PhantomVariation, Run } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import { describeInstallation } from '../installation';
 import { demoStages } from '../launch/demoStages.mjs';
@@ -17,14 +17,14 @@ import { type Session, withWorkbench } from './session';
 import { givenSettings } from './trainOptions';
 import { type Bar, jobWithBar, moves } from './withBar';
 
-type Phantoms = { cases?: number; labelled?: number; test?: number };
+type Phantoms = { cases?: number; labelled?: number; test?: number; variation?: PhantomVariation };
 type CreateOptions = CommonOptions & Phantoms & { seed?: number };
 
 export const demoCreate = (options: CreateOptions): Promise<number> =>
   withWorkbench(null, async (session) => {
-    const { seed, cases, labelled, test } = options;
+    const { seed, cases, labelled, test, variation } = options;
     const folder = options.project ? pathFrom(options.project) : freshFolder();
-    const start = () => session.workbench.ask('project.createDemo', { folder, seed, cases, labelled, test });
+    const start = () => session.workbench.ask('project.createDemo', { folder, seed, cases, labelled, test, variation });
     const { report } = await jobWithBar(session, 'demo', 'Making the demo project', start);
     if (options.json) printJson({ folder, ...report });
     else console.log(`The demo project is in ${folder}. Open it with: ${openingCommand(folder)}`);
@@ -60,14 +60,14 @@ export const demoRun = (options: CommonOptions & Phantoms, command: Command): Pr
 async function mainJob(
   session: Session,
   bar: Bar,
-  { project, cases, labelled, test }: CommonOptions & Phantoms,
+  { project, cases, labelled, test, variation }: CommonOptions & Phantoms,
   command: Command,
 ): Promise<Outcome> {
   const { workbench } = session;
   const folder = project ? pathFrom(project) : freshFolder();
 
   bar.begin('project');
-  await followJob(session, 'demo', await workbench.ask('project.createDemo', { folder, cases, labelled, test }), moves(bar));
+  await followJob(session, 'demo', await workbench.ask('project.createDemo', { folder, cases, labelled, test, variation }), moves(bar));
 
   bar.begin('train');
   const settings = { ...(await workbench.ask('runs.defaults', {})), ...givenSettings(command) };

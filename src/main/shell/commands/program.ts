@@ -1,5 +1,6 @@
 /** The commands and their options. What each does is in a file of its own. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { phantomVariations } from '../../../shared/domain';
 import { demoCreate, demoRun } from './demo';
 import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
@@ -106,4 +107,5 @@ const phantomOptions = (of: Command) =>
   of
     .option('--cases <n>', 'how many cases', whole)
     .option('--labelled <n>', 'how many training cases have labels', whole)
-    .option('--test <n>', 'how many cases are kept for the test', whole);
+    .option('--test <n>', 'how many cases are kept for the test', whole)
+    .addOption(new Option('--variation <name>', 'how much patients differ and scans are disturbed').choices(phantomVariations));
