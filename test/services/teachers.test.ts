@@ -119,7 +119,7 @@ describe('the families', () => {
     expect(teachers).toMatchObject(files.map(([, family, input]) => ({ family, input, checks: [{ agrees: true, difference: 0 }] })));
     expect(teachers.filter(({ checks: [check] }) => !(check.seconds > 0))).toEqual([]);
     for (const teacher of teachers.slice(4)) expect(await checked(bench, teacher)).toMatchObject({ agrees: true });
-  });
+  }, 180_000);
 
   test('official safetensors are taken in without a copy', async () => {
     const bench = await startBench();

@@ -67,7 +67,7 @@ async function askOnnx(path: string, name: string, place: Place): Promise<Answer
     return { numbers: numbersOf(results), seconds };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    return fail('TEACHER_NOT_SOUND', name, `the runtime cannot run it (${sentenceOf(error).split('\n')[0]})`);
+    return fail('TEACHER_CANNOT_RUN', name, `the runtime says “${sentenceOf(error).split('\n')[0].replace(/\.$/, '')}”`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** One weights file becomes a teacher of the project: recognised, stored once, and put to the test if nothing trains. */
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, parse } from 'node:path';
 import { sentenceOf } from '../../../shared/errors';
 import { familyFacts, type Teacher, type TeacherFamily, type TeacherId, type TeacherImportReport } from '../../../shared/teachers';
 import type { Result } from '../../compute/protocol';
@@ -33,7 +33,7 @@ export async function importTeacher(
     if (!before) throw new Error(`importTeacher: ${source.hash} was known and is not there`);
     return { teacher: before.id, name: before.name, file: path, notes: [`It was here already as ${before.name}; nothing was copied.`] };
   }
-  const { id, name } = before ?? { id: randomUUID() as string as TeacherId, name: nameFor(outcome.result) };
+  const { id, name } = before ?? { id: randomUUID() as string as TeacherId, name: nameFor(outcome.result, path) };
   store.write((db) => {
     rememberFile(db, file);
     if (before) restoreTeacher(db, id, file.hash);
@@ -53,7 +53,9 @@ export async function importTeacher(
   return { teacher: id, name, file: path, notes };
 }
 
-const nameFor = ({ family, facts }: Result<'importTeacher'>) => `${familyFacts[family].title} ${facts.variant}`;
+/** What a network of one's own is called shows in its file's name only. */
+const nameFor = ({ family, facts }: Result<'importTeacher'>, path: string) =>
+  family === 'onnx' ? parse(path).name : `${familyFacts[family].title} ${facts.variant}`;
 
 function teacherFrom(
   { family, facts, source }: Result<'importTeacher'>,

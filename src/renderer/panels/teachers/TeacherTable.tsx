@@ -65,7 +65,7 @@ function TeacherRow({ teacher, onShow }: { teacher: Teacher; onShow: () => void 
         <button type="button" className="badge" data-tone={licence.tone} onClick={onShow}>
           {licence.words}
         </button>
-        {!acceptedAt && <div className="caption">read and accept before use</div>}
+        {!acceptedAt && <div className="caption">{teacher.licence ? 'read and accept before use' : 'to be written down before use'}</div>}
       </td>
       <td className="number">
         {speedWords(teacher)}

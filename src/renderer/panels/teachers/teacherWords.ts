@@ -34,4 +34,4 @@ export function checkStanding({ checks: [newest] }: Pick<Teacher, 'checks'>): St
 
 /** `1.8 s on cpu`, or a dash before the first check. */
 export const speedWords = ({ checks: [newest] }: Pick<Teacher, 'checks'>): string =>
-  newest ? `${short(newest.seconds)} s on ${newest.device}` : '–';
+  newest ? `${newest.seconds < 0.01 ? 'under 0.01' : short(newest.seconds)} s on ${newest.device}` : '–';
