@@ -67,11 +67,11 @@ export function clickedDecoderModel(spec: SamSpec, weights: Weights, structures:
   });
 }
 
-/** Probabilities [N, 1, side…] brought to the size of mask prompts by taking every so-manieth voxel; as logits, no surer than 10⁻⁶ from certain. */
+/** Probabilities [N, 1, side…] brought to the size of mask prompts by taking every so-manieth voxel; as logits, never surer than 10⁻⁴ from certain. */
 export function maskPrompt(spec: SamSpec, probabilities: Value, form: MuduoChoices['maskPrompt']): Value {
   const small = interpolate(probabilities, perAxis(spec, 4 * gridOf(spec)), 'halfPixel', 'nearest');
   if (form === 'probabilities') return small;
-  const p = clip(small, 1e-6, 1 - 1e-6);
+  const p = clip(small, 1e-4, 1 - 1e-4);
   return sub(log(p), log(sub(1, p)));
 }
 

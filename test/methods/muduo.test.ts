@@ -1,0 +1,295 @@
+/** MuDuo's loss and schedule against its own code, and the laws its iteration and its teachers keep, on networks of a few hundred weights. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pullBack } from '../../src/main/engine/backward';
+import { constant, input, type Value } from '../../src/main/engine/graph';
+import { encodeModel, type Model } from '../../src/main/engine/onnx';
+import { constantLike } from '../../src/main/engine/ops/elementwise';
+import { softmax } from '../../src/main/engine/ops/softmax';
+import { Session } from '../../src/main/engine/session';
+import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
+import { TrainingStep } from '../../src/main/engine/trainStep';
+import { intended, type MuduoChoices, released } from '../../src/main/methods/muduo/choices';
+import { absent, keptWeights } from '../../src/main/methods/muduo/consensus';
+import { drawAlphas, iterate, type MuduoIteration } from '../../src/main/methods/muduo/iteration';
+import { consistencyLoss, muduo } from '../../src/main/methods/muduo/muduo';
+import { largestClass } from '../../src/main/methods/muduo/pseudoLabels';
+import { clickedDecoderModel, maskedDecoderModel, maskPrompt, teacherEncoderModel } from '../../src/main/methods/muduo/teachers';
+import { supervisedStep } from '../../src/main/methods/supervised';
+import { initialParameters } from '../../src/main/networks/network';
+import { gridOf, type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
+import { unet3d } from '../../src/main/networks/unet3d';
+import { random } from '../../src/shared/random';
+import { evaluate } from '../engine/reference';
+import { expectClose, golden, relativeDifference } from '../golden';
+import { openSessions, type Sessions } from './muduoSessions';
+
+const cpu = { device: 'cpu', threads: 1 } as const;
+const noise = (seed: number, ...dims: number[]): Tensor<Float32Array> => {
+  const stream = random(seed);
+  return { dims, data: Float32Array.from({ length: sizeOf(dims) }, () => stream.normal()) };
+};
+const likely = (seed: number, ...dims: number[]): Tensor<Float32Array> => {
+  const { data } = noise(seed, ...dims);
+  return { dims, data: data.map((x) => 1 / (1 + Math.exp(-x))) };
+};
+
+describe('the schedule', () => {
+  const settings = { ...muduo.defaults, steps: 30_000 };
+  test("is MuDuo's own over a run of its length", () => {
+    const { tensors } = golden('muduo/losses');
+    const values = (name: string) => Array.from((tensors.get(name) as Tensor).data, Number);
+    const came = values('in.schedule.iter').map((t) => muduo.schedule(t, settings));
+    expect(
+      relativeDifference(
+        came.map(({ consistency }) => consistency),
+        values('out.schedule.consistency_weight'),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(
+      relativeDifference(
+        came.map(({ rate }) => rate),
+        values('out.schedule.lr'),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+  test.each([600, 30_000])('climbs from next to nothing to its whole over %i steps', (steps) => {
+    const weight = (t: number) => muduo.schedule(t, { ...settings, steps }).consistency;
+    expect(weight(0)).toBeCloseTo(0.1 * Math.exp(-5), 6);
+    expect(weight(steps)).toBeCloseTo(0.1, 6);
+    expect(new Set(Array.from({ length: steps }, (_, t) => weight(t))).size).toBe(muduo.defaults.stairs);
+  });
+});
+
+const sets = golden('muduo/consensus');
+test.each(Object.entries(sets.metadata as Record<string, { class_index: number; k: number }>))(
+  'the loss of one structure and its slopes are those of the set %s',
+  (name, { class_index: structure }) => {
+    const get = (key: string) => sets.tensors.get(key) as Tensor;
+    const wanted = (key: string) => get(`out.${name}.${key}`);
+    const logits = get(`in.${name}.student_logits`);
+    const [samples, classes, ...sides] = logits.dims;
+    const voxels = sizeOf(sides);
+    const masks = new Float32Array(samples * (classes - 1) * voxels);
+    const trust = new Float32Array(samples * (classes - 1));
+    const kept = keptWeights(
+      [...wanted('iou_masked').data].map((x) => [Number(x)]),
+      'taught',
+    );
+    for (let n = 0; n < samples; n++) {
+      const at = n * (classes - 1) + structure - 1;
+      masks.set(Float32Array.from(wanted('hard').data.slice(n * voxels, (n + 1) * voxels), Number), at * voxels);
+      trust[at] = kept[n];
+    }
+    const x = input('logits', 'float32', logits.dims);
+    const loss = consistencyLoss(
+      softmax(x, 1),
+      constant(tensor([samples, classes - 1, ...sides], masks)),
+      constant(tensor([samples, classes - 1], trust)),
+    );
+    const slopes = pullBack([[loss, constantLike(loss, 1)]], [x]);
+    const [came, slope] = evaluate([loss, slopes.get(x) as Value], new Map([[x, Float64Array.from(logits.data, Number)]]));
+    expect(came.data[0]).toBeCloseTo(Number(wanted('loss').data[0]), 6);
+    expect(relativeDifference(slope.data, get(`grad_in.${name}.student_logits`).data)).toBeLessThan(3e-6);
+  },
+);
+
+test('the largest class of a voxel is the first of those that share the place', () => {
+  const logits = tensor([2, 3, 2], [9, 9, 9, 9, 9, 9, /* second sample: */ 0, 5, 1, 5, 1, 6]);
+  expect([...largestClass(logits, 0)]).toEqual([0, 0]);
+  expect([...largestClass(logits, 1)]).toEqual([1, 2]);
+});
+
+const side = 32;
+const spec: SamSpec = {
+  ...{ axes: 3, channels: 1, imageSide: side, patch: 16, width: 12, depth: 1, heads: 2, mlpWidth: 12, window: 2, globalBlocks: [0] },
+  ...{ promptWidth: 24, maskWidth: 4, decoder: { depth: 1, heads: 2, mlpWidth: 12 }, qualityWidth: 8, masks: 4 },
+};
+const teacherWeights = (seed: number) => initialParameters({ parameters: samParameters(spec) }, random(seed));
+const volume = [side, side, side];
+
+describe('an iteration', () => {
+  const [labelled, crops, structures] = [1, 2, 2];
+  const unet = (inChannels: number) => unet3d({ inChannels, classes: structures + 1, widths: [2, 2, 2, 2, 2] });
+  const [student, generator] = [unet(2), unet(1)];
+  const start = initialParameters(student, random(1));
+  const finding = initialParameters(generator, random(2));
+  /** A generator that calls everything background. */
+  const blind = new Map(finding).set('final.bias', tensor([structures + 1], [99, 0, 0]));
+  const teachers = { spec, ct: teacherWeights(3), pet: teacherWeights(4) };
+  const plan = muduo.plan({ network: student, patch: volume, labelled, unlabelled: crops }, { ...muduo.defaults, dropout: 0 });
+  const feeds = { rate: tensor([], [0.05]), consistency: tensor([], [1]) };
+  const stream = random(5);
+  const batch = {
+    labelled: {
+      image: noise(6, labelled, 2, ...volume),
+      label: { dims: [labelled, ...volume], data: Uint8Array.from({ length: labelled * side ** 3 }, () => stream.integer(structures + 1)) },
+    },
+    unlabelled: {
+      student: noise(7, crops, 2, ...volume),
+      generator: noise(8, crops, 1, ...volume),
+      ct: noise(9, crops, 1, ...volume),
+      pet: noise(10, crops, 1, ...volume),
+    },
+    alphas: drawAlphas(random(11), crops, structures),
+    feeds,
+  };
+  const opened: (Sessions | TrainingStep)[] = [];
+  async function run(choices: MuduoChoices, guesses = finding, alphas = batch.alphas) {
+    const step = await TrainingStep.open(plan, start, cpu);
+    const sessions = await openSessions({ student, generator: { network: generator, weights: guesses }, teachers, crops, choices }, () =>
+      step.parameters(),
+    );
+    opened.push(step, sessions);
+    const came = await iterate({ ...batch, alphas }, sessions.asked, step, choices);
+    return { ...came, step, asked: (name: string) => sessions.answers.get(name) ?? [] };
+  }
+  afterAll(async () => {
+    for (const one of opened) await ('close' in one ? one.close() : one.release());
+  });
+
+  let first: Awaited<ReturnType<typeof run>>;
+  const before = [teachers.ct, teachers.pet, finding].map((weights) => structuredClone(weights));
+  beforeAll(async () => {
+    first = await run(intended);
+  });
+
+  test('moves the student alone', () => {
+    const names = student.parameters.map(({ name }) => name);
+    expect(plan.parameters.map(({ name }) => name)).toEqual(names);
+    expect(plan.slots.map(({ name }) => name)).toEqual(names.map((name) => `momentum.${name}`));
+    expect([teachers.ct, teachers.pet, finding]).toEqual(before);
+    expect(first.step.parameters().get('final.weight')?.data).not.toEqual(start.get('final.weight')?.data);
+  });
+  test('keeps one of two crops for every structure that is there', () => {
+    const { overlaps, trust, clicks } = first.learned;
+    for (let c = 0; c < structures; c++) {
+      const [a, b] = overlaps.map((crop) => crop[c]);
+      const there = clicks.map((crop) => crop[c].isPresent);
+      expect([a !== absent, b !== absent]).toEqual(there);
+      const kept = [0, 1].filter((n) => trust.data[n * structures + c] > 0);
+      expect(kept).toEqual(there.some(Boolean) ? [a >= b ? 0 : 1] : []);
+    }
+    expect(overlaps.flat().some((overlap) => overlap > 0 && overlap < 1)).toBe(true);
+  });
+  test('looks at every crop once, whatever number of structures is asked for', () => {
+    for (const name of ['ct encoder', 'pet encoder', 'ct', 'pet']) expect(first.asked(name)).toHaveLength(crops);
+    for (const { probabilities } of first.asked('pet')) expect(probabilities.dims).toEqual([structures, 1, ...volume]);
+  });
+  test('comes out the same when it is run again', async () => {
+    const { reports, learned } = await run(intended);
+    expect({ reports, learned }).toEqual({ reports: first.reports, learned: first.learned } satisfies MuduoIteration);
+  });
+  test.each([
+    ['CT', 1, 'ct'],
+    ['PET', 0, 'pet'],
+  ] as const)('that trusts %s alone learns what that teacher says', async (_, alpha, name) => {
+    const { learned, asked } = await run(intended, finding, new Float32Array(crops * structures).fill(alpha));
+    const said = asked(name).flatMap(({ probabilities }) => Array.from(probabilities.data as Float32Array, (p) => Number(p > 0.5)));
+    expect(Buffer.from(learned.masks.data).equals(Buffer.from(said))).toBe(true);
+  });
+  test('where no structure is found asks no teacher and is a supervised step', async () => {
+    const { reports, learned, asked, step } = await run(intended, blind);
+    expect(learned.overlaps.flat()).toEqual(Array(crops * structures).fill(absent));
+    expect([...learned.trust.data, reports.consistencyLoss]).toEqual(Array(crops * structures + 1).fill(0));
+    expect(['ct encoder', 'pet encoder', 'ct', 'pet'].map((name) => asked(name).length)).toEqual([0, 0, 0, 0]);
+
+    const { momentum, weightDecay } = muduo.defaults;
+    const alone = supervisedStep({ network: student, patch: volume, batch: labelled, momentum, weightDecay, dropout: 0 });
+    const other = await TrainingStep.open(alone, start, cpu);
+    opened.push(other);
+    const { loss } = await other.run({ ...batch.labelled, rate: feeds.rate });
+    expect(reports.loss).toBeCloseTo(loss, 6);
+    expectClose(step.parameters(), other.parameters(), { relative: 1e-6, absolute: 1e-7 });
+  });
+  test('as released learns even then, from the first crop', async () => {
+    const { reports, learned } = await run(released, blind);
+    expect([...learned.trust.data]).toEqual([0.5, 0.5, 0, 0]);
+    expect(reports.consistencyLoss).toBeGreaterThan(0);
+    expect(learned.clicks.flat().flatMap(({ labels }) => [...labels])).toEqual(Array(crops * structures * released.clicks).fill(0));
+  });
+});
+
+describe('a teacher', () => {
+  const weights = teacherWeights(12);
+  const structures = 2;
+  async function run(model: Model, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+    const session = await Session.create(encodeModel(model), cpu);
+    const results = await session.run(feeds);
+    await session.release();
+    return results;
+  }
+  /** First and last axis exchanged. */
+  const turned = ({ dims, data }: Tensor): Tensor<Float32Array> => {
+    const maps = sizeOf(dims.slice(0, 2));
+    return tensor(
+      dims,
+      Array.from({ length: maps * side ** 3 }, (_, at) => {
+        const [map, k, j, i] = [Math.floor(at / side ** 3), Math.floor(at / side ** 2) % side, Math.floor(at / side) % side, at % side];
+        return Number(data[((map * side + i) * side + j) * side + k]);
+      }),
+    );
+  };
+  const image = noise(13, 1, 1, ...volume);
+  const clicks = { dims: [structures, 3], data: Int32Array.of(1, 1, 1, 1, 0, -1) };
+  const places = tensor([structures, 3, 3], [1, 2, 30, 20, 5, 6, 7, 28, 9, 10, 11, 12, 13, 14, 3, 0, 17, 0]);
+  const backwards = tensor(
+    places.dims,
+    Array.from({ length: 18 }, (_, at) => places.data[at - (at % 3) + 2 - (at % 3)]),
+  );
+  const embed = async (seen: Tensor, choices: MuduoChoices) =>
+    (await run(teacherEncoderModel(spec, weights, choices), { image: seen })).embedding;
+  const click = async (embedding: Tensor, where: Tensor, choices: MuduoChoices) =>
+    (await run(clickedDecoderModel(spec, weights, structures, choices), { embedding, places: where, labels: clicks })).probabilities;
+  const show = async (embedding: Tensor, mask: Tensor, choices: MuduoChoices) =>
+    (await run(maskedDecoderModel(spec, weights, structures, choices), { embedding, mask })).probabilities;
+
+  test('sees the axes it was trained on, and answers in ours', async () => {
+    const stored: MuduoChoices = { ...intended, teacherAxes: 'asStored' };
+    const [ours, theirs] = [await embed(image, intended), await embed(turned(image), stored)];
+    expect(relativeDifference(ours.data, theirs.data)).toBeLessThan(1e-6);
+    const clicked = turned(await click(theirs, backwards, stored));
+    expect(relativeDifference((await click(ours, places, intended)).data, clicked.data)).toBeLessThan(1e-6);
+    const mask = likely(14, structures, 1, ...volume);
+    const shown = turned(await show(theirs, turned(mask), stored));
+    expect(relativeDifference((await show(ours, mask, intended)).data, shown.data)).toBeLessThan(1e-6);
+  });
+  test('is clicked in turn with what came before, which for one click is the same as at once', async () => {
+    const embedding = await embed(image, intended);
+    const inTurn: MuduoChoices = { ...intended, clicking: 'inTurn' };
+    const [once, turn] = [await click(embedding, places, intended), await click(embedding, places, inTurn)];
+    expect(relativeDifference(turn.data, once.data)).toBeGreaterThan(1e-4);
+    const single = async (choices: MuduoChoices) => {
+      const model = clickedDecoderModel(spec, weights, structures, { ...choices, clicks: 1 });
+      const first = {
+        places: tensor([structures, 1, 3], [1, 2, 30, 10, 11, 12]),
+        labels: { dims: [structures, 1], data: Int32Array.of(1, 1) },
+      };
+      return (await run(model, { embedding, ...first })).probabilities;
+    };
+    expect(relativeDifference((await single(inTurn)).data, (await single(intended)).data)).toBe(0);
+  });
+  test('answers otherwise with an empty mask beside its clicks than with none', async () => {
+    const embedding = await embed(image, intended);
+    const bare = await click(embedding, places, { ...intended, besideClicks: 'nothing' });
+    expect(relativeDifference(bare.data, (await click(embedding, places, intended)).data)).toBeGreaterThan(1e-4);
+  });
+  test('is shown every so-manieth voxel of a mask, as probabilities or as logits', () => {
+    const mask = likely(15, structures, 1, ...volume);
+    mask.data[0] = 1;
+    const [small, step] = [4 * gridOf(spec), side / (4 * gridOf(spec))];
+    const picked = Array.from({ length: structures * small ** 3 }, (_, at) => {
+      const [n, k, j, i] = [Math.floor(at / small ** 3), Math.floor(at / small ** 2) % small, Math.floor(at / small) % small, at % small];
+      return mask.data[((n * side + k * step) * side + j * step) * side + i * step];
+    });
+    const came = (form: MuduoChoices['maskPrompt']) => evaluate([maskPrompt(spec, constant(mask), form)], new Map())[0];
+    expect(came('probabilities').dims).toEqual([structures, 1, small, small, small]);
+    expect(relativeDifference(came('probabilities').data, picked)).toBe(0);
+    const bounded = picked.map((p) => Math.min(p, 1 - 1e-4));
+    const logits = bounded.map((p) => Math.log(p / (1 - p)));
+    expect(relativeDifference(came('logits').data, logits)).toBeLessThan(1e-4);
+  });
+  test('of another size than the crop is refused in words', async () => {
+    const other = { ...spec, imageSide: spec.imageSide + spec.patch };
+    expect(() => teacherEncoderModel(other, weights, intended)).toThrow('pos_embed has shape');
+  });
+});
