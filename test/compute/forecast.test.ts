@@ -46,14 +46,15 @@ test('beside a run that trains, a plan of the same work takes the same time and 
   expect(larger.stepSeconds).toBeGreaterThan(1);
 });
 
-test('a part of a step has fewer samples first, then fewer slices, then shorter sides', () => {
+test('a part of a step has fewer samples first, then fewer slices, then shorter sides, but two values at the coarsest level', () => {
   const whole = { batch: 4, patch: [64, 48, 32] };
   const part = (share: number) => partOf(whole, share, [16, 16, 16]);
   expect(part(1)).toEqual(whole);
   expect(part(0.5)).toEqual({ batch: 2, patch: [64, 48, 32] });
   expect(part(0.125)).toEqual({ batch: 1, patch: [32, 48, 32] });
   expect(part(0.03)).toEqual({ batch: 1, patch: [16, 16, 32] });
-  expect(part(0)).toEqual({ batch: 1, patch: [16, 16, 16] });
+  expect(part(0)).toEqual({ batch: 1, patch: [16, 16, 32] });
+  expect(partOf({ batch: 4, patch: [16, 16, 16] }, 0, [16, 16, 16])).toEqual({ batch: 2, patch: [16, 16, 16] });
 });
 
 test('a run that no machine holds is refused with one that would fit', async () => {

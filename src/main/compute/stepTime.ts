@@ -14,7 +14,7 @@ export interface Extent {
 }
 
 /** What one step of the largest part may take. */
-const allowedSeconds = 0.4;
+const allowedSeconds = 0.3;
 /** The smallest part is mostly overhead: larger ones do at least this many times its work per second. */
 const speedUp = 2;
 /** Parts tried after the smallest; a fast device needs more than one to come near the allowed time. */
@@ -56,12 +56,20 @@ export async function predictStep(
 
 const voxelsOf = ({ batch, patch }: Extent) => batch * sizeOf(patch);
 
-/** About this share of an extent: fewer samples first, then fewer slices, then shorter sides, none shorter than its stride. */
+/**
+ * About this share of an extent: fewer samples first, then fewer slices, then shorter sides, none shorter than its stride. Two values are left
+ * at the coarsest level, for batch norm takes no fewer.
+ */
 export function partOf({ batch, patch }: Extent, share: number, strides: readonly number[]): Extent {
-  const samples = Math.min(batch, Math.max(1, Math.floor(batch * share)));
+  const doubled = patch.findLastIndex((side, axis) => side >= 2 * strides[axis]);
+  const fewest = doubled < 0 ? Math.min(batch, 2) : 1;
+  const samples = Math.min(batch, Math.max(fewest, Math.floor(batch * share)));
   let left = Math.min(1, (share * batch) / samples);
   const sides = patch.map((side, axis) => {
-    const kept = Math.min(side, Math.max(strides[axis], Math.floor((side * left) / strides[axis]) * strides[axis]));
+    const kept = Math.min(
+      side,
+      Math.max(axis === doubled ? 2 * strides[axis] : strides[axis], Math.floor((side * left) / strides[axis]) * strides[axis]),
+    );
     left = Math.min(1, (left * side) / kept);
     return kept;
   });

@@ -22,13 +22,11 @@ type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => {
   const { settings, device } = planned;
   const planOf = planner(planned);
-  const seconds = await predictStep(
-    networkFor(planned, settings),
-    { batch: settings.batch, patch: dimsOf(settings) },
-    (extent) => planOf(settings, extent),
-    { device, threads },
-  );
-  return forecastFor(planned, seconds, freemem(), `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`);
+  const plan = planOf(settings);
+  const whole = extentOf(settings);
+  const partPlan = (extent: Extent) => (extent === whole ? plan : planOf(settings, extent));
+  const seconds = await predictStep(networkFor(planned, settings), whole, partPlan, { device, threads });
+  return forecastFor(planned, plan, seconds, freemem(), `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`);
 };
 
 /**
@@ -36,17 +34,17 @@ export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => 
  * this one starts.
  */
 export const estimate: JobCode<'estimate'> = async ({ beside, ...planned }) => {
+  const plan = planner(planned)(planned.settings);
   const other = planner(beside)(beside.settings);
-  const seconds = (beside.stepSeconds * workOf(planner(planned)(planned.settings).cost)) / workOf(other.cost);
+  const seconds = (beside.stepSeconds * workOf(plan.cost)) / workOf(other.cost);
   const freeBytes = Math.min(totalmem(), freemem() + bytesOf(other));
-  return forecastFor(planned, seconds, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
+  return forecastFor(planned, plan, seconds, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
 };
 
-function forecastFor(planned: PlannedRun, stepSeconds: number, freeBytes: number, how: string): Forecast {
+function forecastFor(planned: PlannedRun, plan: StepPlan, stepSeconds: number, freeBytes: number, how: string): Forecast {
   const { settings } = planned;
   const planOf = planner(planned);
-  const needs = (shape: Shape) => bytesOf(planOf(shape));
-  const memoryBytes = needs(settings);
+  const memoryBytes = bytesOf(plan);
   const fits = memoryBytes <= freeBytes;
   const totalSeconds = stepSeconds * settings.steps;
   return {
@@ -58,7 +56,7 @@ function forecastFor(planned: PlannedRun, stepSeconds: number, freeBytes: number
     fits,
     sentence: fits
       ? `Fits: ${gigabytes(memoryBytes)} of ${gigabytes(freeBytes)}, about ${duration(totalSeconds)} ${how}`
-      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, needs)}`,
+      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, (shape) => bytesOf(planOf(shape)))}`,
   };
 }
 
@@ -83,12 +81,12 @@ export function memoryError(error: unknown, plan: Parameters<typeof bytesOf>[0],
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-const dimsOf = ({ patch: [i, j, k] }: Pick<TrainSettings, 'patch'>) => [k, j, i];
+const extentOf = ({ patch: [i, j, k], batch }: Shape): Extent => ({ patch: [k, j, i], batch });
 const networkFor = ({ channels, structures }: PlannedRun, { width }: Pick<TrainSettings, 'width'>) =>
   unet3d({ inChannels: channels, classes: structures + 1, widths: widthsFrom(width) });
 const planner =
   (planned: PlannedRun) =>
-  (shape: Shape, { patch, batch }: Extent = { patch: dimsOf(shape), batch: shape.batch }): StepPlan => {
+  (shape: Shape, { patch, batch }: Extent = extentOf(shape)): StepPlan => {
     const { settings, device } = planned;
     return supervised
       .plan({ network: networkFor(planned, shape), patch, batch, weighted: settings.balance > 0 }, settings)
