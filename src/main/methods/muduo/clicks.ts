@@ -33,12 +33,12 @@ export interface Clicks {
 
 /** Picks clicks. The same mask gives the same clicks. */
 export function clicksOn(structure: Structure, { count, picking, filling }: ClickOptions): Clicks {
-  const voxels = voxelsOf(structure);
-  const axes = structure.sides.length;
-  const isPresent = voxels.length > 0;
+  const along = voxelsOf(structure);
+  const axes = along.length;
+  const isPresent = along[0].length > 0;
   const places = new Float32Array(count * axes);
   const labels = new Int32Array(count);
-  const picked = isPresent ? pick(voxels, structure.sides, count, picking) : [];
+  const picked = isPresent ? pick(along, count, picking) : [];
   for (let k = 0; k < count; k++) {
     places.set(picked[Math.min(k, picked.length - 1)] ?? [], k * axes);
     const filled = filling === 'negative' ? 0 : isPresent ? 1 : -1;
@@ -47,61 +47,60 @@ export function clicksOn(structure: Structure, { count, picking, filling }: Clic
   return { places, labels, isPresent };
 }
 
-function pick(voxels: Int32Array, sides: readonly number[], count: number, picking: ClickOptions['picking']): number[][] {
-  if (picking === 'spread') return spread(voxels, sides, Math.min(count, voxels.length));
-  if (count === 1) return [centreOf(voxels, sides).map(Math.floor)];
-  return Array.from(voxels.subarray(0, count), (voxel) => placeOf(voxel, sides));
-}
+/** Places along each axis of all voxels of a structure, in the order of the array. */
+type Along = readonly Int32Array[];
 
-/** Voxel numbers in the order of the array. */
-function voxelsOf({ labels, sides, value }: Structure): Int32Array {
+function voxelsOf({ labels, sides, value }: Structure): Along {
   if (labels.length !== sizeOf(sides)) throw new Error(`clicks: ${labels.length} labels, expected ${sizeOf(sides)}`);
-  let found = 0;
-  for (const label of labels) if (label === value) found++;
-  const voxels = new Int32Array(found);
-  for (let i = 0, at = 0; at < found; i++) if (labels[i] === value) voxels[at++] = i;
-  return voxels;
+  let count = 0;
+  for (const label of labels) if (label === value) count++;
+  const along = sides.map(() => new Int32Array(count));
+  for (let i = 0, at = 0; at < count; i++) {
+    if (labels[i] !== value) continue;
+    for (let axis = sides.length - 1, rest = i; axis >= 0; axis--) {
+      along[axis][at] = rest % sides[axis];
+      rest = Math.floor(rest / sides[axis]);
+    }
+    at++;
+  }
+  return along;
 }
 
-function placeOf(voxel: number, sides: readonly number[]): number[] {
-  const place = Array<number>(sides.length);
-  for (let axis = sides.length - 1, rest = voxel; axis >= 0; axis--) {
-    place[axis] = rest % sides[axis];
-    rest = Math.floor(rest / sides[axis]);
-  }
-  return place;
+function pick(along: Along, count: number, picking: ClickOptions['picking']): number[][] {
+  const most = Math.min(count, along[0].length);
+  if (picking === 'spread') return spread(along, most);
+  if (count === 1) return [centreOf(along).map(Math.floor)];
+  return Array.from({ length: most }, (_, voxel) => placeOf(along, voxel));
 }
 
-function centreOf(voxels: Int32Array, sides: readonly number[]): number[] {
-  const sum = sides.map(() => 0);
-  let step = 1;
-  for (let axis = sides.length - 1; axis >= 0; axis--) {
-    for (const voxel of voxels) sum[axis] += Math.floor(voxel / step) % sides[axis];
-    step *= sides[axis];
-  }
-  return sum.map((total) => total / voxels.length);
-}
+const placeOf = (along: Along, voxel: number): number[] => along.map((places) => places[voxel]);
+const centreOf = (along: Along): number[] => along.map((places) => places.reduce((sum, place) => sum + place, 0) / places.length);
 
 /** Farthest points. Of voxels equally far the first in the array is taken. */
-function spread(voxels: Int32Array, sides: readonly number[], count: number): number[][] {
-  const fromCentre = squaredDistances(voxels, sides, centreOf(voxels, sides));
-  const picked = [placeOf(voxels[fromCentre.reduce((best, far, v) => (far < fromCentre[best] ? v : best), 0)], sides)];
-  const nearest = squaredDistances(voxels, sides, picked[0]);
+function spread(along: Along, count: number): number[][] {
+  const fromCentre = squaredDistances(along, centreOf(along));
+  let chosen = 0;
+  for (let v = 1; v < fromCentre.length; v++) if (fromCentre[v] < fromCentre[chosen]) chosen = v;
+  const picked = [placeOf(along, chosen)];
+  const nearest = squaredDistances(along, picked[0]);
   while (picked.length < count) {
-    const farthest = nearest.reduce((best, far, v) => (far > nearest[best] ? v : best), 0);
-    picked.push(placeOf(voxels[farthest], sides));
-    const distances = squaredDistances(voxels, sides, picked[picked.length - 1]);
-    for (let v = 0; v < nearest.length; v++) nearest[v] = Math.min(nearest[v], distances[v]);
+    chosen = 0;
+    for (let v = 1; v < nearest.length; v++) if (nearest[v] > nearest[chosen]) chosen = v;
+    const place = placeOf(along, chosen);
+    picked.push(place);
+    const distances = squaredDistances(along, place);
+    for (let v = 0; v < nearest.length; v++) if (distances[v] < nearest[v]) nearest[v] = distances[v];
   }
   return picked;
 }
 
-function squaredDistances(voxels: Int32Array, sides: readonly number[], from: readonly number[]): Float64Array {
-  const distances = new Float64Array(voxels.length);
-  let step = 1;
-  for (let axis = sides.length - 1; axis >= 0; axis--) {
-    for (let v = 0; v < voxels.length; v++) distances[v] += ((Math.floor(voxels[v] / step) % sides[axis]) - from[axis]) ** 2;
-    step *= sides[axis];
+function squaredDistances(along: Along, from: readonly number[]): Float64Array {
+  const distances = new Float64Array(along[0].length);
+  for (const [axis, places] of along.entries()) {
+    for (let v = 0; v < places.length; v++) {
+      const away = places[v] - from[axis];
+      distances[v] += away * away;
+    }
   }
   return distances;
 }

@@ -22,7 +22,10 @@ export interface Asked {
   ct: Teacher;
   pet: Teacher;
 }
-/** The same crops, with the channels and intensities that each network was trained on. */
+/**
+ * The same crops, with the channels and intensities that each network was trained on. The teachers' spacing and side (1.5 mm and 128 voxels as
+ * released) are the student's, so that no mask has to be resampled.
+ */
 export interface Crops {
   /** [crops, C, …]. */
   student: Tensor;
