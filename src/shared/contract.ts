@@ -109,6 +109,8 @@ export const calls = {
 
   'cases.list': ask<Case[]>().of(nothing),
   'cases.setSplit': ask<void>().of(z.object({ cases: z.array(caseId).min(1), split: z.enum(splits) })),
+  /** Adds a structure under the lowest free value, with a colour of its own. A project may begin with labels made here. */
+  'structures.add': ask<Structure>().of(z.object({ name: z.string().trim().min(1).max(80) })),
   'structures.update': ask<Structure[]>().of(
     z.object({ index: z.number().int().min(1).max(255), name: z.string().min(1).max(80), colour: z.string().regex(/^#[0-9a-f]{6}$/i) }),
   ),

@@ -39,6 +39,8 @@ const catalogue = {
     `${file} is a label without its image. Import both together: a folder with imagesTr and labelsTr, where the names are alike.`,
   STRUCTURE_CONFLICT: (index: number, theirs: string, ours: string) =>
     `The data set calls label ${index} “${theirs}”, but this project calls it “${ours}”. Rename one, or import into another project.`,
+  STRUCTURE_EXISTS: (name: string, index: number) => `There is a structure ${name} already; in labels it is ${index}.`,
+  STRUCTURES_FULL: () => 'A project holds at most 255 structures, and all of them are taken.',
   FILE_EXISTS: (file: string) => `${file} is there already and was not overwritten. Pick an empty folder, or move it away.`,
   NOTHING_TO_EVALUATE: (model: string) =>
     `There is nothing to compare: ${model} has predicted no labelled case of those asked for. Predict them first.`,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { built, builtMain } from '../built';
+import { samMed3dWeights, torchFile } from '../services/teacherFiles';
 import { writePhantomVolume } from './smallNifti';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -45,6 +46,7 @@ describe('bad use ends with 2', () => {
     ['a folder that is no project', ['cases', '--project', '/nowhere']],
     ['no project named, and none here', ['cases']],
     ['an export without a place', ['export', 'masks']],
+    ['a prompt of nobody', ['prompt', '--case', 'a', '--structure', '1']],
   ])('%s', async (_what, args) => {
     const { code, out, err } = await run(args, { cwd: tmpdir() });
     expect([code, out]).toEqual([2, '']);
@@ -71,6 +73,9 @@ describe('help ends with 0 and names the options', () => {
     [['export', '--help'], '--canonical'],
     [['teachers', '--help'], 'accept'],
     [['teachers', 'import', '--help'], '--family'],
+    [['prompt', '--help'], '--accept'],
+    [['labels', '--help'], '--restore'],
+    [['structures', '--help'], '--add'],
     [['check', '--help'], '--project'],
     [['serve', '--help'], '--port'],
   ])('%j', async (args, expected) => {
@@ -109,6 +114,42 @@ describe('an import', () => {
     expect((await run(['cases', '--json'], { env: { INIT_CWD: join(folder, 'P') } })).code).toBe(0);
   });
 });
+
+test('a click on a case without any label becomes its first one, and can be taken back', async () => {
+  const project = join(emptyFolder(), 'P');
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await run([...args, '--project', project, '--json']);
+    return code === 0 ? JSON.parse(out) : [code, JSON.parse(out || '{}').error?.message ?? err];
+  };
+  await json('import', volume);
+  expect(await json('teachers', 'import', torchFile('sam_med3d_turbo.pth', samMed3dWeights()))).toMatchObject({ refused: [] });
+  expect((await json('structures', '--add', 'nodule')).structures).toMatchObject([{ index: 1, name: 'nodule' }]);
+  const [{ name }] = (await json('teachers', 'list')).teachers;
+  const asked = [
+    'prompt',
+    '--teacher',
+    name,
+    '--case',
+    'thorax',
+    '--structure',
+    'nodule',
+    '--point',
+    '-2,0,1',
+    '--point',
+    '9,9,9,negative',
+  ];
+  expect(await json(...asked)).toEqual([1, expect.stringContaining('has not been accepted')]);
+  await json('teachers', 'accept', name);
+  expect(await json(...asked)).toMatchObject({ preview: { embedding: 'made', structure: 1 }, label: null });
+  const { preview, label } = await json(...asked, '--accept', '--how', 'add');
+  expect([preview.embedding, label.revision, label.voxels[1] ?? 0]).toEqual(['found', 1, preview.voxels]);
+  expect((await json('labels', 'thorax', '--restore', '0')).revisions).toMatchObject([
+    { revision: 2, origin: 'restore' },
+    { revision: 1, origin: 'prompt' },
+  ]);
+  expect((await json('cases')).cases).toMatchObject([{ name: 'thorax', label: null }]);
+  expect(await json(...asked.slice(0, 7), '--point', '1,2')).toEqual([2, expect.stringContaining('should be x,y,z in millimetres')]);
+}, 300_000);
 
 test('a failure with --json is an object too, on standard output', async () => {
   const { code, out } = await run(['check', '--project', '/nowhere', '--json']);

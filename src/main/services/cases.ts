@@ -1,12 +1,13 @@
 /** Cases and structures: what a person sees in the lists and may change there. */
 import type { Handlers } from '../../shared/contract';
+import { fail } from '../../shared/errors';
 import { getCases, listCases, setSplit } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { listStructures, renameStructure } from '../store/structures';
 import type { Desk } from './desk';
 import { adoptStructures } from './import/structures';
 
-export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.setSplit' | 'structures.update'> => ({
+export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.setSplit' | 'structures.add' | 'structures.update'> => ({
   'cases.list': () => listCases(desk.store().read),
 
   'cases.setSplit': ({ cases: ids, split }) => {
@@ -18,6 +19,22 @@ export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.s
     });
     desk.announce('cases.changed', {});
     desk.announce('project.changed', {});
+  },
+
+  'structures.add': ({ name }) => {
+    const added = desk.store().write((db) => {
+      const known = listStructures(db);
+      const same = known.find((one) => one.name.toLowerCase() === name.toLowerCase());
+      if (same) fail('STRUCTURE_EXISTS', same.name, same.index);
+      const index = Array.from({ length: 255 }, (_, n) => n + 1).find((value) => !known.some((one) => one.index === value));
+      if (!index) return fail('STRUCTURES_FULL');
+      adoptStructures(db, [{ index, name }]);
+      appendEvent(db, 'structures', `Structure ${index}, ${name}, was added.`);
+      return listStructures(db).find((one) => one.index === index) ?? null;
+    });
+    desk.announce('project.changed', {});
+    if (!added) throw new Error(`structures.add: ${name} was added but is not there`);
+    return added;
   },
 
   'structures.update': (structure) => {

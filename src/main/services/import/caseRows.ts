@@ -4,7 +4,7 @@ import type { Case, CaseId, Channel, ImportReport, LabelId, VolumeId } from '../
 import { casesWithFile, insertCase } from '../../store/cases';
 import { appendEvent } from '../../store/events';
 import { rememberFile } from '../../store/files';
-import { insertLabel } from '../../store/labels';
+import { insertLabel, labelHistory } from '../../store/labels';
 import type { Store, Writer } from '../../store/store';
 import { listStructures } from '../../store/structures';
 import { valuesOf } from './caseLabel';
@@ -75,7 +75,7 @@ function toChannel(decoded: DecodedChannel, position: number): Channel {
 export function addLabel(store: Store, existing: Case, label: DecodedLabel, context: ImportContext): Imported {
   store.write((db) => {
     insertLabelOf(db, existing.id, label, context);
-    appendEvent(db, 'import', `Case ${existing.name} got label revision ${(existing.label?.revision ?? 0) + 1}.`);
+    appendEvent(db, 'import', `Case ${existing.name} got label revision ${labelHistory(db, existing.id)[0].revision}.`);
   });
   const warning = `The image was in the project already; ${existing.label ? 'the label became its next revision' : 'it is labelled now'}.`;
   return { case: existing.name, channels: existing.channels.length, labelled: true, files: [label.fileName], warnings: [warning] };

@@ -1,5 +1,5 @@
 /** Finds what a person means by a short name: a run by its number, a model by its run, cases by their names. */
-import type { CaseId, Model, Run } from '../../../shared/domain';
+import type { Case, CaseId, Model, Run } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { Session } from './session';
 
@@ -32,4 +32,10 @@ export async function casesCalled({ workbench }: Session, names: string[] | unde
   if (!names) return undefined;
   const cases = await workbench.ask('cases.list', {});
   return names.map((name) => cases.find((one) => one.name === name || one.id === name)?.id ?? fail('NOT_FOUND', `case ${name}`));
+}
+
+/** A case by name or id. @throws NOT_FOUND */
+export async function caseCalled({ workbench }: Session, typed: string): Promise<Case> {
+  const cases = await workbench.ask('cases.list', {});
+  return cases.find(({ name, id }) => name === typed || id === typed) ?? fail('NOT_FOUND', `case ${typed}`);
 }

@@ -7,6 +7,7 @@ import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { predictCommand } from './predict';
+import { labelsCommand, promptCommand, structuresCommand } from './prompt';
 import { openCommand, serveCommand } from './serve';
 import { teachersAccept, teachersCheck, teachersImport, teachersList, teachersRemove } from './teachers';
 import { trainCommand } from './train';
@@ -16,6 +17,9 @@ const whole = (typed: string): number => {
   if (!/^\d+$/.test(typed)) throw new InvalidArgumentError('It should be a whole number.');
   return Number(typed);
 };
+
+/** Collects an option that can be said several times. */
+const several = (typed: string, before: string[] = []): string[] => [...before, typed];
 
 /** Runs the command line. @returns the exit code. @throws CommanderError for bad use and for `--help`. */
 export async function program(args: string[]): Promise<number> {
@@ -92,6 +96,26 @@ export async function program(args: string[]): Promise<number> {
   command(teachers, 'remove', 'delete a teacher’s weights from the project; importing its file again brings it back')
     .argument('<teacher>', 'its name, id or the start of its hash')
     .action(runs(teachersRemove));
+  command(root, 'prompt', 'ask a teacher for a mask by points or a box, and write it into the label with --accept')
+    .requiredOption('--teacher <teacher>', 'its name, id or the start of its hash')
+    .requiredOption('--case <name>', 'which case')
+    .requiredOption('--structure <name>', 'what is pointed at: its name, or its value in labels')
+    .option('--point <x,y,z>', 'a point on the structure in mm (RAS+), or beside it as x,y,z,negative; can be said several times', several)
+    .option('--box <x,y,z,x,y,z>', 'two corners in mm, for teachers of slices')
+    .option('--slice <axis,n>', 'for teachers of slices: along i, j or k, as in k,40 (default: along k, where the first point lies)')
+    .option('--channel <n>', 'which channel, from 0', whole)
+    .option('--window <low,high>', 'for teachers of slices: what becomes black and white')
+    .option('--accept', 'write the mask into the label as its next revision')
+    .option('--how <way>', 'replace (default), add or subtract')
+    .option('--overwrite', 'also where the label holds another structure')
+    .action(runs(promptCommand));
+  command(root, 'structures', 'list the structures, or add some to be labelled here')
+    .option('--add <name>', 'a new structure; can be said several times', several)
+    .action(runs(structuresCommand));
+  command(root, 'labels', 'list the revisions of a case’s label')
+    .argument('<case>', 'its name or id')
+    .option('--restore <n>', 'make this revision current again, as a new one; 0 is no label', whole)
+    .action(runs(labelsCommand));
   command(root, 'check', 'verify every row of the project against its files').action(runs(checkCommand));
   command(root, 'devices', 'try every device of this machine on a small training step').action(runs(devicesCommand));
   command(root, 'serve', 'open the workbench on 127.0.0.1 for a browser, until Ctrl-C')

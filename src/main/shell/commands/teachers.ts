@@ -109,7 +109,7 @@ export const teachersRemove = (typed: string, options: CommonOptions): Promise<n
   });
 
 /** By name (letters' case aside), id, or the start of its file's hash. @throws NOT_FOUND */
-async function teacherCalled({ workbench }: Session, typed: string): Promise<Teacher> {
+export async function teacherCalled({ workbench }: Session, typed: string): Promise<Teacher> {
   const teachers = await workbench.ask('teachers.list', {});
   const isCalled = ({ id, name, source }: Teacher) =>
     id === typed || name.toLowerCase() === typed.toLowerCase() || (typed.length >= 6 && source.hash.startsWith(typed));
