@@ -73,11 +73,13 @@ function Choices({ room, prompting, teachers }: PromptBarProps) {
           ))}
         </Menu>
       </span>
-      <Menu label="Teacher" title="Who is prompted" value={teacher?.id ?? ''} onChoose={chooseTeacher}>
-        {!teachers.some(({ id }) => id === teacher?.id) && <option value="">No teacher</option>}
-        {suiting.length > 0 && <Teachers label={`Suit ${nameOf(state, channel)}`} teachers={suiting} />}
-        {others.length > 0 && <Teachers label="Made for other images" teachers={others} />}
-      </Menu>
+      <span className="prompt-teacher">
+        <Menu label="Teacher" title="Who is prompted" value={teacher?.id ?? ''} onChoose={chooseTeacher}>
+          {!teachers.some(({ id }) => id === teacher?.id) && <option value="">No teacher</option>}
+          {suiting.length > 0 && <Teachers label={`Suit ${nameOf(state, channel)}`} teachers={suiting} />}
+          {others.length > 0 && <Teachers label="Made for other images" teachers={others} />}
+        </Menu>
+      </span>
       {state.subject.channels.length > 1 && (
         <Menu
           label="Channel the teacher looks at"
@@ -91,9 +93,9 @@ function Choices({ room, prompting, teachers }: PromptBarProps) {
           ))}
         </Menu>
       )}
-      <label className="prompt-refine" title="The mask on the screen is part of the next prompt; off, every prompt begins afresh">
+      <label className="prompt-refine" title="The mask on the screen is part of the next prompt; without it, every prompt begins afresh">
         <input type="checkbox" checked={refine} onChange={(event) => prompting.tell({ is: 'refine', refine: event.target.checked })} />
-        Refine the mask
+        Refine
       </label>
     </div>
   );
@@ -126,7 +128,7 @@ function Outcome({ room, prompting, teachers }: PromptBarProps) {
         className="prompt-standing"
         data-tone={blocked ? 'bad' : standing.tone}
         role={standing.tone === 'bad' ? 'alert' : 'status'}
-        title={blocked ?? standing.text}
+        title={blocked ?? standing.detail}
       >
         {standing.tone === 'busy' && <span className="spinner" />}
         <span className="prompt-sentence">{blocked ?? standing.text}</span>

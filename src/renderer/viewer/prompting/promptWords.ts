@@ -8,6 +8,8 @@ import { suits } from './teacherChoice';
 export interface Standing {
   readonly text: string;
   readonly tone: 'plain' | 'busy' | 'bad';
+  /** More, for whoever stays on it. */
+  readonly detail?: string;
 }
 
 /** A request that takes longer than this is one that has to read the image first, in seconds. */
@@ -32,15 +34,20 @@ export function standingOf(state: PromptState, structure: string | null, grid: P
   if (shown && shown.voxels === 0) return plain('The teacher found nothing here. Add a point inside, or take back one beside it.');
   if (shown) {
     const volume = millilitres(shown.voxels * voxelMl(grid));
-    return plain(`Confidence ${decimals(shown.confidence, 2)}, by its own guess · ${volume} · ${decimals(shown.seconds, 1)} s`);
+    const reading = shown.embedding === 'made' ? 'reading the image first' : 'of an image read before';
+    return {
+      text: `Confidence ${decimals(shown.confidence, 2)} · ${volume}`,
+      tone: 'plain',
+      detail: `The teacher’s own guess of how well its mask overlaps what is meant. It took ${decimals(shown.seconds, 1)} s, ${reading}.`,
+    };
   }
   if (prompts.box && !canBeAsked(prompts, teacher)) return plain('This teacher does not understand boxes. Set a point inside.');
   if (prompts.points.length > 0) return plain('Now set a point inside as well.');
-  const name = structure ?? 'the structure';
   if (saved.length > 0 && savedAt === saved.length) {
-    return plain(`Saved as revision ${saved[savedAt - 1].after}; Ctrl Z takes it back. Next: point at ${name}.`);
+    return plain(`Saved as revision ${saved[savedAt - 1].after}. Ctrl Z takes it back.`);
   }
   if (saved.length > savedAt) return plain('The label is as it was before; Ctrl Y brings the mask back.');
+  const name = structure ?? 'the structure';
   if (mode === 'box') return plain(`Drag a box around ${name}.`);
   return plain(`Click inside ${name}. With Shift, click where it is not.`);
 }
