@@ -5,6 +5,7 @@ import { TrainingStep } from '../../src/main/engine/trainStep';
 import { released } from '../../src/main/methods/muduo/choices';
 import { iterate, type MuduoIteration } from '../../src/main/methods/muduo/iteration';
 import { muduo } from '../../src/main/methods/muduo/muduo';
+import { largestClass } from '../../src/main/methods/muduo/pseudoLabels';
 import { recogniseSam } from '../../src/main/networks/sam/recognise';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { expectClose, type Golden, golden, hasGolden, part, relativeDifference } from '../golden';
@@ -40,7 +41,7 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
   const widths = (weights: Weights) =>
     ['conv1', 'conv2', 'conv3', 'conv4', 'center'].map((level) => (weights.get(`${level}.conv1.0.weight`) as Tensor).dims[0]);
   /** Channels `from` … `to` − 1 of samples `first` and further. */
-  function channels({ dims, data }: Tensor, first: number, from: number, to: number): Tensor {
+  function channels({ dims, data }: Tensor, first: number, from: number, to: number): Tensor<Float32Array> {
     const size = sizeOf(dims.slice(2));
     const parts = Array.from({ length: dims[0] - first }, (_, n) => {
       const at = (first + n) * dims[1];
@@ -129,7 +130,27 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
   const structures = () => Array.from({ length: config.num_classes - 1 }, (_, c) => ({ ...structure(c), c, name: `c${c + 1}` }));
 
   test('the generator answers as there', () => {
-    expectNear(maps(of('generator')[0].logits.data as Float32Array).flatMap(crop), 'prompt_unet_logits.crop', 2e-5);
+    const { logits } = of('generator')[0];
+    expectNear(maps(logits.data as Float32Array).flatMap(crop), 'prompt_unet_logits.crop', 2e-5);
+    const guessed = came.learned.overlaps.map((_, n) => largestClass(logits, n));
+    for (const { c, name } of structures()) {
+      expect(guessed.map((labels) => labels.reduce((sum, label) => sum + Number(label === c + 1), 0))).toEqual(
+        numbers(`${name}.unet_mask_voxels`),
+      );
+    }
+  });
+  test('the student shows the teacher what it shows there', () => {
+    const kept = channels(reference('student_logits.crop'), config.labeled_bs, 0, config.num_classes);
+    const [samples, classes, ...sides] = kept.dims;
+    const voxels = sizeOf(sides);
+    const exponents = kept.data.map((logit) => Math.exp(logit));
+    const wanted = exponents.map((x, at) => {
+      const first = Math.floor(at / (classes * voxels)) * classes * voxels + (at % voxels);
+      return x / Array.from({ length: classes }, (_, c) => exponents[first + c * voxels]).reduce((sum, y) => sum + y, 0);
+    });
+    const [{ probabilities }] = of('student');
+    expect(probabilities.dims[0]).toBe(samples);
+    expect(relativeDifference(maps(probabilities.data as Float32Array).flatMap(crop), wanted)).toBeLessThan(2e-5);
   });
   test('clicks are the same', () => {
     for (const { clicks, name } of structures()) {
