@@ -38,13 +38,20 @@ export function startPrompting(desk: Desk, compute: Compute): Prompting {
   const ready = new WeakMap<Store, Previews>();
   let idle: NodeJS.Timeout | undefined;
 
-  function previewsOf(store: Store): Promise<Previews> {
-    const known = opened.get(store) ?? openPreviews(store);
-    opened.set(store, known);
-    return known.then((previews) => {
+  async function openFor(store: Store): Promise<Previews> {
+    try {
+      const previews = await openPreviews(store);
       ready.set(store, previews);
       return previews;
-    });
+    } catch (error) {
+      opened.delete(store); // a full disk may have room later
+      throw error;
+    }
+  }
+  function previewsOf(store: Store): Promise<Previews> {
+    const known = opened.get(store) ?? openFor(store);
+    opened.set(store, known);
+    return known;
   }
   function restLater(): void {
     clearTimeout(idle);

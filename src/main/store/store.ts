@@ -1,4 +1,7 @@
-/** A project's folder: `project.sqlite`, `files/` (addressed by content), `runs/<run id>/` (checkpoints). Opens, creates and closes it. */
+/**
+ * A project's folder: `project.sqlite`, `files/` (addressed by content), `runs/<run id>/` (checkpoints), `cache/` (what can be made again).
+ * Opens, creates and closes it.
+ */
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -128,7 +131,7 @@ function upgrade(path: string, folder: string): void {
 
 /** Temporary files of writes that never finished. Nothing refers to them. */
 async function removeParts(folder: string): Promise<void> {
-  for (const place of ['files', 'runs']) {
+  for (const place of ['files', 'runs', 'cache']) {
     const names = await readdir(join(folder, place), { recursive: true }).catch(() => []);
     await Promise.all(names.filter((name) => name.endsWith('.part')).map((name) => rm(join(folder, place, name), { force: true })));
   }

@@ -1,11 +1,11 @@
 /** Masks that teachers propose: remembered while the project is open, with their files in its cache. None is part of the project. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileHash } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { Preview, PreviewId, Prompt } from '../../../shared/prompts';
 import type { PromptView, StoredFile } from '../../compute/protocol';
-import { addressOf } from '../../files/durable';
+import { addressOf, makeFolder } from '../../files/durable';
 import type { Store } from '../../store/store';
 
 export interface KeptPreview {
@@ -37,13 +37,13 @@ export interface Previews {
 /** More than a person looks back on. */
 const remembered = 200;
 
-/** Starts with none: what an earlier program left behind goes. */
+/** Starts with none: what an earlier program left behind goes. @throws DISK_FULL, FOLDER_NOT_WRITABLE */
 export async function openPreviews({ folder }: Pick<Store, 'folder'>): Promise<Previews> {
   const cache = join(folder, 'cache');
   const masks = join(cache, 'previews');
   const all = new Map<PreviewId, KeptPreview>();
   await rm(masks, { recursive: true, force: true });
-  await mkdir(masks, { recursive: true });
+  await makeFolder(masks);
 
   const logitsOf = (id: PreviewId) => join(masks, `${id}.logits`);
   const withFile = (hash: FileHash) => [...all.values()].find(({ file }) => file?.hash === hash);
