@@ -30,7 +30,7 @@ const catalogue = {
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
   RUN_TEST_CASE: (name: string) =>
     `Case ${name} has been moved to the test split since this run was started, and a run never sees test cases. Move it back, or start another run.`,
-  RUN_BUSY: () => 'A run has begun to train and has not finished a step yet. Ask for the forecast again in a moment.',
+  RUN_BUSY: (why: string) => `No forecast while a run trains: ${why}`,
   CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
     `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,
   CHANNEL_MISSING: (name: string, missing: string) =>

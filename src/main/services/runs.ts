@@ -36,7 +36,7 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
       settings,
       channels: first.channels.length,
       structures: listStructures(read).length,
-      device: await deviceFor(desk, settings),
+      device: (await deviceFor(desk, settings)) ?? fail('RUN_BUSY', untried),
     };
     const trainer = desk.trainer();
     // A forecast times real steps on the thread that trains: it would wait for a run, and disturb it.
@@ -93,12 +93,14 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
   },
 });
 
-/** The device a run would use. Only mixed precision is worth trying all for, and nothing can be tried beside a run. */
-const deviceFor = (desk: Desk, settings: TrainSettings): Device | Promise<Device> =>
+const untried = 'what it should train on has not been tried, and cannot be until that run has ended.';
+
+/** The device a run would use, null where that cannot be known now. Only mixed precision is worth trying all for, and nothing can be tried beside a run. */
+const deviceFor = (desk: Desk, settings: TrainSettings): Device | null | Promise<Device> =>
   settings.precision === 'mixed' && !desk.trainer().running ? desk.devices.choose(settings) : desk.devices.guess(settings);
 
-/** The run that trains now, as fast as it would be on another device. @throws RUN_BUSY before its first steps */
+/** The run that trains now, as fast as it would be on another device. @throws RUN_BUSY before its first steps, and where that is not known */
 function paceOn(desk: Desk, device: Device) {
-  const pace = desk.trainer().pace ?? fail('RUN_BUSY');
-  return { ...pace, stepSeconds: pace.stepSeconds / desk.devices.speedUp(device, pace.device) };
+  const pace = desk.trainer().pace ?? fail('RUN_BUSY', 'it has only begun. Ask again in a moment.');
+  return { ...pace, stepSeconds: pace.stepSeconds / (desk.devices.speedUp(device, pace.device) ?? fail('RUN_BUSY', untried)) };
 }
