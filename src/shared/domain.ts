@@ -238,7 +238,7 @@ export interface TrainSettings {
   dropout: number;
   /** Share of patches centred on a voxel of a random structure, 0…1. */
   foreground: number;
-  /** How much more a voxel of a rare structure counts in the cross-entropy: its inverse frequency to this power, 0 (not at all) … 1; fades by mid-run. */
+  /** How much more a voxel of a rare structure counts in the cross-entropy: its inverse frequency to this power, 0 (not at all) … 1; fades over three quarters of the run. */
   balance: number;
   /** Random flips along left–right (exchanging mirrored structures). */
   flips: boolean;

@@ -1,7 +1,7 @@
 /**
  * How much labels are worth on the demo's phantoms: the same student, the same number of updates, 5 or 25 labelled cases. A seed stands for
  * other patients and another start of the student.
- * `npm run study:labels -- [--seeds 1,2,3] [--labels 5,25] [--out docs/studies/label-budget.csv]`; needs a build (`npm run build`).
+ * `npm run study:labels -- [--seeds 1,2,3] [--labels 5,25] [--variation easier|default|harder] [--out docs/studies/label-budget.csv]`; needs a build (`npm run build`).
  * About six minutes a run on two cores. Finished runs are found again in `--work`, so an interrupted study goes on where it was.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,6 +14,7 @@ const { values: given } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
     labels: { type: 'string', default: '5,25' },
+    variation: { type: 'string', default: 'default' },
     out: { type: 'string', default: 'docs/studies/label-budget.csv' },
     work: { type: 'string', default: join(tmpdir(), 'understudy-label-budget') },
   },
@@ -33,11 +34,12 @@ function cli(...args) {
 
 /** Scores of one student, from disk if this seed and budget were done before. */
 function student(labels, seed) {
-  const done = join(given.work, `${labels}-${seed}.json`);
+  const done = join(given.work, `${given.variation}-${labels}-${seed}.json`);
   if (existsSync(done)) return JSON.parse(readFileSync(done, 'utf8'));
-  const project = join(given.work, `${labels}-${seed}`);
+  const project = join(given.work, `${given.variation}-${labels}-${seed}`);
   console.error(`${labels} labels, seed ${seed} …`);
-  if (!existsSync(project)) cli('demo', 'create', '--project', project, '--labelled', String(labels), '--seed', String(seed));
+  const phantoms = ['--labelled', String(labels), '--seed', String(seed), '--variation', given.variation];
+  if (!existsSync(project)) cli('demo', 'create', '--project', project, ...phantoms);
   cli('train', '--project', project, '--seed', String(seed), '--validation-cases', '0');
   cli('predict', '--project', project);
   const scores = JSON.parse(cli('evaluate', '--project', project, '--json'));

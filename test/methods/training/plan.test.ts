@@ -33,13 +33,13 @@ describe('class weights', () => {
     expect((901 * background + 11 * two + 91 * five) / 1003).toBeCloseTo(1, 5);
   });
 
-  test('fade until every voxel counts the same from the middle of the run on', () => {
+  test('fade until every voxel counts the same in the last quarter of the run', () => {
     const ratio = (t: number) => {
       const [background, rare] = classWeights([0.99, 0.01], 0.5, t, 100);
       return rare / background;
     };
-    expect([0, 10, 25, 40].map(ratio)).toEqual([0, 10, 25, 40].map(ratio).toSorted((a, b) => b - a));
-    expect([50, 75, 99].map(ratio)).toEqual([1, 1, 1]);
+    expect([0, 20, 40, 60].map(ratio)).toEqual([0, 20, 40, 60].map(ratio).toSorted((a, b) => b - a));
+    expect([75, 85, 99].map(ratio)).toEqual([1, 1, 1]);
   });
 });
 

@@ -39,11 +39,11 @@ export async function classShares(training: readonly StoredStudy[], structures: 
 
 /**
  * Weight of a voxel of every class in the cross-entropy at step t of T: its share to the power −balance, scaled so that the mean
- * over all voxels is 1. The balance fades to nothing by the middle of the run. Without it a structure of a thousand voxels is given
+ * over all voxels is 1. The balance fades to nothing over three quarters of the run. Without it a structure of a thousand voxels is given
  * up early in a short run and never found again; kept to the end it buys every structure a rim of false voxels (docs/studies/regime.md).
  */
 export function classWeights(shares: readonly number[], balance: number, t: number, steps: number): Float32Array {
-  const now = balance * Math.max(0, 1 - (2 * t) / steps);
+  const now = balance * Math.max(0, 1 - t / (0.75 * steps));
   const raw = shares.map((share) => share ** -now);
   const mean = raw.reduce((sum, weight, at) => sum + weight * shares[at], 0);
   return Float32Array.from(raw, (weight) => weight / mean);
