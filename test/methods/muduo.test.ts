@@ -141,7 +141,7 @@ describe('an iteration', () => {
     );
     opened.push(step, sessions);
     const came = await iterate({ ...batch, alphas }, sessions.asked, step, choices);
-    return { ...came, step, asked: (name: string) => sessions.answers.get(name) ?? [] };
+    return { ...came, step, asked: (name: string) => sessions.answers.get(name) ?? [], questions: sessions.questions };
   }
   afterAll(async () => {
     for (const one of opened) await ('close' in one ? one.close() : one.release());
@@ -174,6 +174,15 @@ describe('an iteration', () => {
   test('looks at every crop once, whatever number of structures is asked for', () => {
     for (const name of ['ct encoder', 'pet encoder', 'ct', 'pet']) expect(first.asked(name)).toHaveLength(crops);
     for (const { probabilities } of first.asked('pet')) expect(probabilities.dims).toEqual([structures, 1, ...volume]);
+  });
+  test('shows the CT teacher what the student thinks of every structure, and never of the background', () => {
+    const [{ probabilities }] = first.asked('student');
+    const voxels = side ** 3;
+    for (const [n, { mask }] of (first.questions.get('ct') ?? []).entries()) {
+      const from = (n * (structures + 1) + 1) * voxels;
+      expect(mask.dims).toEqual([structures, 1, ...volume]);
+      expect(relativeDifference(mask.data, probabilities.data.slice(from, from + structures * voxels))).toBe(0);
+    }
   });
   test('comes out the same when it is run again', async () => {
     const { reports, learned } = await run(intended);

@@ -23,6 +23,8 @@ export interface Sessions {
   asked: Asked;
   /** Everything the sessions answered, under the name of who answered, oldest first. */
   answers: Map<string, Answers[]>;
+  /** What they were asked. */
+  questions: Map<string, Answers[]>;
   release(): Promise<void>;
 }
 
@@ -33,15 +35,18 @@ export async function openSessions({ student, generator, teachers, crops, choice
   const structures = student.classes - 1;
   const open: Session[] = [];
   const answers = new Map<string, Answers[]>();
+  const questions = new Map<string, Answers[]>();
   async function runner(name: string, model: Model, more: () => Weights = () => new Map()) {
     const session = await Session.create(encodeModel(model), { device: 'cpu', threads: 1 });
     open.push(session);
-    const given: Answers[] = [];
+    const [given, taken]: Answers[][] = [[], []];
     answers.set(name, given);
+    questions.set(name, taken);
     return {
       async run(feeds: Readonly<Record<string, Tensor>>) {
         const results = await session.run({ ...feeds, ...Object.fromEntries(more()) });
         given.push(results);
+        taken.push({ ...feeds });
         return results;
       },
     };
@@ -65,6 +70,7 @@ export async function openSessions({ student, generator, teachers, crops, choice
   return {
     asked,
     answers,
+    questions,
     release: async () => {
       for (const session of open) await session.release();
     },
