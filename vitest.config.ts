@@ -4,11 +4,13 @@
  */
 import { defineConfig } from 'vitest/config';
 
-/** Reference tensors, laws of ops on every device, whole training steps: minutes of arithmetic, so not part of the quick check. */
+/** Reference tensors, laws of ops on every device, whole training steps, teachers at work: a minute of arithmetic, so not part of the quick check. */
 const numbers = [
   'test/**/*.golden.test.ts',
   'test/engine/{devices,gradients,precision,recompute,webgpu}.test.ts',
-  'test/compute/{devices,forecast}.test.ts',
+  'test/compute/{devices,forecast,prompt}.test.ts',
+  'test/services/{prompting,teachers}.test.ts',
+  'test/methods/muduo.test.ts',
 ];
 
 export default defineConfig({
