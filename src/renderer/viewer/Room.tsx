@@ -85,6 +85,9 @@ export function Room({ subject, structures, sources, hidden, convention, onCurso
     };
   }, [room, prompting]);
 
+  const teachersKey = JSON.stringify(prompts?.teachers.map(({ id, hindrance }) => [id, hindrance]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the teachers
+  useEffect(() => prompting.teachersChanged(), [prompting, teachersKey]);
   useEffect(() => keepDifferences(room), [room]);
   useEffect(() => {
     if (drawing3d() === 'software') room.set({ quality: 'draft' });

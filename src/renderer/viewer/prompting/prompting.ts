@@ -8,6 +8,8 @@ export interface Prompting {
   /** False where nobody offers teachers: then there is no tool for it. */
   readonly isOffered: boolean;
   tell(event: PromptEvent): void;
+  /** A teacher that comes in, or whose licence is accepted, while the tool is up is chosen if nobody is. */
+  teachersChanged(): void;
   /** Takes the tool up, or puts it down, with a teacher and a structure chosen where nobody has chosen yet. */
   take(mode: PromptMode): void;
 }
@@ -77,21 +79,31 @@ export function createPrompting(room: Room, serviceNow: () => PromptService | nu
     for (const effect of effects) carryOut(service, effect);
   };
 
+  /** Keeps the teacher that is chosen and may be used; else takes the one that suits best. */
+  const chooseTeacher = (service: PromptService) => {
+    const { prompting, subject } = room.get();
+    if (service.teachers.some(({ id, hindrance }) => id === prompting.teacher?.id && hindrance === null)) return;
+    const teacher = firstUsable(service.teachers, subject.channels[prompting.channel]?.modality);
+    if (teacher) tell({ is: 'teacher', teacher: { id: teacher.id, axes: teacher.axes } });
+  };
+
   return {
     get isOffered() {
       return serviceNow() !== null;
     },
     tell,
+    teachersChanged() {
+      const service = serviceNow();
+      if (service && room.get().prompting.mode !== 'off') chooseTeacher(service);
+    },
     take(mode) {
-      const { prompting, subject, structures } = room.get();
+      const { prompting, structures } = room.get();
       const service = serviceNow();
       if (!service) return;
       if (mode !== 'off' && prompting.mode === 'off') {
         room.set({ tool: 'navigate' });
         if (prompting.steps.length === 1) tell({ is: 'channel', channel: activeChannel(room.get()) });
-        const isThere = service.teachers.some(({ id, hindrance }) => id === prompting.teacher?.id && hindrance === null);
-        const teacher = isThere ? null : firstUsable(service.teachers, subject.channels[room.get().prompting.channel]?.modality);
-        if (teacher) tell({ is: 'teacher', teacher: { id: teacher.id, axes: teacher.axes } });
+        chooseTeacher(service);
         const isKnown = structures.some(({ index }) => index === prompting.structure);
         if (!isKnown && structures.length > 0) tell({ is: 'structure', structure: structures[0].index });
       }
