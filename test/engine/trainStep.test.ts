@@ -1,9 +1,15 @@
 /** A step at work: the same numbers every time, state that survives a stop, and inputs that do not fit are named. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { gradients } from '../../src/main/engine/backward';
+import { input, scalar } from '../../src/main/engine/graph';
+import { mul, sub } from '../../src/main/engine/ops/elementwise';
+import { meanAll } from '../../src/main/engine/ops/reduce';
+import { softmax } from '../../src/main/engine/ops/softmax';
+import { sgd } from '../../src/main/engine/optimisers';
 import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
-import { TrainingStep } from '../../src/main/engine/trainStep';
+import { planStep, TrainingStep } from '../../src/main/engine/trainStep';
 import { supervisedStep } from '../../src/main/methods/supervised';
-import { initialParameters } from '../../src/main/networks/network';
+import { initialParameters, parameterInputs, trainedInputs } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 
@@ -84,4 +90,50 @@ test('a step says what it will cost', () => {
   expect(wider.cost.flops / plan.cost.flops).toBeGreaterThan(5);
   expect(wider.cost.peakBytes).toBeGreaterThan(2 * 4 * side ** 3 * 4 * 3);
   expect(wider.cost.peakBytes / plan.cost.peakBytes).toBeGreaterThan(2);
+});
+
+describe('a step answers with values of any shape besides its numbers', () => {
+  const theta = parameterInputs(network);
+  const image = input('image', 'float32', [1, 1, side, side, side]);
+  const probabilities = softmax(network.forward(theta, image), 1);
+  const away = sub(probabilities, scalar(0.25));
+  const loss = meanAll(mul(away, away));
+  const slopes = gradients(loss, trainedInputs(network, theta));
+  const graph = {
+    name: 'even',
+    inputs: [image],
+    steps: [...slopes].map(([p, g]) => sgd(p, g, { rate: 1, momentum: 0.9, weightDecay: 0 })),
+    reports: { loss },
+  };
+  const answering = planStep({ ...graph, results: { probabilities } });
+  const lossOf = ({ data }: Tensor) => Array.from(data, (p) => (Number(p) - 0.25) ** 2).reduce((sum, p) => sum + p, 0) / data.length;
+
+  test.each([{}, { recompute: true }, { precision: 'mixed' }] as const)('laid out as %o', async (layout) => {
+    const step = await TrainingStep.open(answering.layOut(layout), start(), cpu);
+    expect(() => step.result('probabilities')).toThrow('probabilities was asked for before the first step');
+    const seen: number[] = [];
+    for (let t = 0; t < 3; t++) {
+      const { loss } = await step.run({ image: batch(t).image });
+      const result = step.result('probabilities');
+      expect(result.dims).toEqual([1, 2, side, side, side]);
+      expect(lossOf(result)).toBeCloseTo(loss, 6);
+      seen.push(loss);
+    }
+    expect(new Set(seen).size).toBe(3);
+    expect(() => step.result('loss')).toThrow('the plan has no result loss');
+    await step.close();
+  });
+
+  test('what they take is counted, and a plan without them has none', () => {
+    const silent = planStep(graph);
+    expect([silent.results, answering.results]).toEqual([[], ['probabilities']]);
+    expect(answering.cost.borderBytes - silent.cost.borderBytes).toBe(2 * side ** 3 * 4);
+    expect(answering.cost.nodes).toBe(silent.cost.nodes);
+  });
+
+  test('what rests on a gradient, or has the name of a report, is refused', () => {
+    const [slope] = slopes.values();
+    expect(() => planStep({ ...graph, results: { slope } })).toThrow('the result slope rests on a gradient');
+    expect(() => planStep({ ...graph, results: { loss } })).toThrow('loss names a report and a result');
+  });
 });

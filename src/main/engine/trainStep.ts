@@ -1,12 +1,12 @@
 /** One training step as one model, and the loop body that runs it: parameters come home every step into buffers that take turns. */
 
 import { type Cost, costOf } from './cost';
-import { type Input, input, type Typed, type Value } from './graph';
+import { type Input, inOrder, input, type Typed, type Value } from './graph';
 import type { Outputs } from './lowering';
 import { buildModel } from './model';
 import { encodeModel } from './onnx';
 import type { Step, Update } from './optimisers';
-import { halved, scaledLoss } from './precision';
+import { arrival, halved, scaledLoss } from './precision';
 import { recomputed } from './recompute';
 import { type Device, Session } from './session';
 import type { Dtype } from './tensor';
@@ -30,6 +30,8 @@ export interface StepPlan {
   slots: readonly Entry[];
   /** Numbers every step answers with. */
   reports: readonly string[];
+  /** Values of any shape that every step answers with besides. */
+  results: readonly string[];
   cost: Cost;
   /** The same step laid out otherwise. */
   layOut(changes: Partial<Layout>): StepPlan;
@@ -43,6 +45,8 @@ export interface StepGraph {
   /** Values kept besides parameters, for example a running average of another network. */
   averages?: readonly Update[];
   reports: Readonly<Record<string, Value>>;
+  /** Values of the forward pass to look at after a step, for example its predictions. Under other names than the reports. */
+  results?: Readonly<Record<string, Value>>;
 }
 
 /** How a step is laid out for a device. */
@@ -62,7 +66,8 @@ const next = (name: string) => `next ${name}`;
 
 /** Writes a step down as a model. */
 export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPlan {
-  const { name, inputs, reports } = graph;
+  const { name, inputs, reports, results = {} } = graph;
+  checkResults(results, reports);
   const { form, recompute, precision } = layout;
   const plain = { steps: graph.steps, averages: graph.averages ?? [], state: [] };
   const { steps, averages, state: scale } = precision === 'mixed' ? scaledLoss(plain.steps, plain.averages) : plain;
@@ -70,12 +75,12 @@ export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPl
   const slots = [...steps.flatMap((step) => step.slots), ...scale];
   // The runtime plans backwards from the last output: asked for in this order, each gradient is used up as soon as it exists.
   const kept = steps.flatMap((step) => [step.parameter, ...step.slots]).concat(averages, scale);
-  const outputs = { ...reports, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
+  const outputs = { ...reports, ...results, ...Object.fromEntries(kept.map(({ before, after }) => [next(before.name), after])) };
   const state = [...parameters, ...slots].map(({ before }) => before);
   const finished = precision === 'mixed' ? halved : (values: Outputs) => values;
   const build = (stretches: number) => {
     const finish = (values: Outputs) =>
-      finished(stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys(reports), stretches }) : values);
+      finished(stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys({ ...reports, ...results }), stretches }) : values);
     const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form, hideShapes: form === 'cpu', finish });
     return { model, cost: costOf(model) };
   };
@@ -86,9 +91,18 @@ export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPl
     parameters: parameters.map(({ before }) => ({ name: before.name, dims: before.dims })),
     slots: slots.map(({ before }) => ({ name: before.name, dims: before.dims })),
     reports: Object.keys(reports),
+    results: Object.keys(results),
     cost,
     layOut: (changes) => planStep(graph, { ...layout, ...changes }),
   };
+}
+
+function checkResults(results: Readonly<Record<string, Value>>, reports: StepGraph['reports']): void {
+  for (const [name, value] of Object.entries(results)) {
+    if (Object.hasOwn(reports, name)) throw new Error(`planStep: ${name} names a report and a result`);
+    const isBack = inOrder([value]).some((part) => part.kind === 'node' && part.op === arrival);
+    if (isBack) throw new Error(`planStep: the result ${name} rests on a gradient; results are values of the forward pass`);
+  }
 }
 
 /** A parameter of a network in training. */
@@ -96,6 +110,8 @@ export const parameter = (name: string, dims: readonly number[], dtype: Dtype = 
 
 /** A plan loaded on a device, with its parameters and slots. */
 export class TrainingStep {
+  private answered: Readonly<Record<string, Tensor>> = {};
+
   private constructor(
     private readonly plan: StepPlan,
     private readonly session: Session,
@@ -135,9 +151,17 @@ export class TrainingStep {
       }
     }
     const into = Object.fromEntries([...this.spare].map(([name, tensor]) => [next(name), tensor]));
-    const results = await this.session.run({ ...inputs, ...Object.fromEntries(this.current) }, into);
+    this.answered = await this.session.run({ ...inputs, ...Object.fromEntries(this.current) }, into);
     [this.current, this.spare] = [this.spare, this.current];
-    return Object.fromEntries(this.plan.reports.map((name) => [name, Number(results[name].data[0])]));
+    return Object.fromEntries(this.plan.reports.map((name) => [name, Number(this.answered[name].data[0])]));
+  }
+
+  /** A result of the last step. Valid until the next: copy what must last. */
+  result(name: string): Tensor {
+    if (!this.plan.results.includes(name)) throw new Error(`TrainingStep: the plan has no result ${name}`);
+    const found = this.answered[name];
+    if (!found) throw new Error(`TrainingStep: ${name} was asked for before the first step`);
+    return found;
   }
 
   /** The parameters as they are now. Valid until the next step: copy what must last. */
