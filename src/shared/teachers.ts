@@ -73,6 +73,8 @@ export interface Teacher {
   licence: Licence | null;
   /** When a person accepted the licence; before that it must not be used. */
   acceptedAt: string | null;
+  /** What its authors say of it, in sentences; null where its file says nothing. */
+  about: string | null;
   /** The file as it was brought. */
   source: { fileName: string; hash: FileHash; bytes: number; format: string };
   /** The weights in the project's folder (safetensors, or the ONNX model itself). */
@@ -83,6 +85,9 @@ export interface Teacher {
   checks: TeacherCheck[];
   addedAt: string;
 }
+
+/** What a weights file says of itself; everything else follows from its family. */
+export type StatedFacts = Partial<Pick<Teacher, 'family' | 'name' | 'modality' | 'spacingMm' | 'intensity' | 'licence' | 'about'>>;
 
 export interface TeacherImportReport {
   imported: { teacher: TeacherId; name: string; file: string; notes: string[] }[];

@@ -27,7 +27,23 @@ export function torchFile(name: string, weights: Weights, wrapper?: string): str
   return written(name, zipBytes(torchMembers(pickled(whole), Object.fromEntries(storages.map((bytes, n) => [n, bytes])))));
 }
 
-export const safetensorsFile = (name: string, weights: Weights): string => written(name, encodeSafetensors(weights));
+export const safetensorsFile = (name: string, weights: Weights, metadata: Record<string, string> = {}): string =>
+  written(name, encodeSafetensors(weights, metadata));
+
+/** The same in half precision, as it is often passed on. */
+export function halfSafetensorsFile(name: string, weights: Weights, metadata: Record<string, string> = {}): string {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const [key, { dims, data }] of weights) {
+    header[key] = { dtype: 'F16', shape: dims, data_offsets: [end, end + 2 * data.length] };
+    end += 2 * data.length;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const start = Buffer.alloc(8);
+  start.writeBigUInt64LE(BigInt(json.length));
+  const halves = [...weights.values()].map(({ data }) => Buffer.from(Float16Array.from(data as Float32Array).buffer));
+  return written(name, Buffer.concat([start, json, ...halves]));
+}
 
 export const npzFile = (name: string, weights: Weights): string =>
   written(

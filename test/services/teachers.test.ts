@@ -9,6 +9,7 @@ import { built } from '../built';
 import { goldenFolder } from '../golden';
 import {
   dinov3Weights,
+  halfSafetensorsFile,
   npzFile,
   onnxFile,
   safetensorsFile,
@@ -135,6 +136,54 @@ describe('the families', () => {
     const two = await imported(bench, safetensorsFile('b.safetensors', dinov3Weights()));
     expect(one.reference).toEqual(two.reference);
     expect(one.source.hash).not.toBe(two.source.hash);
+  });
+});
+
+describe('a file that says what it is', () => {
+  const said = {
+    'understudy.family': 'segany-pet',
+    'understudy.name': 'Demo teacher, PET',
+    'understudy.modality': 'PET',
+    'understudy.spacingMm': '4',
+    'understudy.intensity': 'z-score over positive',
+    'understudy.licence': 'Apache-2.0',
+    'understudy.about': 'Trained on phantoms.',
+  };
+
+  test('is taken at its word, also in half precision, and says it again where it is stored', async () => {
+    const bench = await startBench();
+    const expected = {
+      ...{ family: 'segany-pet', name: 'Demo teacher, PET', modality: 'PET', spacingMm: 4, about: 'Trained on phantoms.' },
+      licence: { name: 'Apache-2.0' },
+      checks: [{ agrees: true }],
+    };
+    const weights = samMed3dWeights();
+    for (const path of [safetensorsFile('epoch_7.safetensors', weights, said), halfSafetensorsFile('half.safetensors', weights, said)]) {
+      const teacher = await imported(bench, path);
+      expect(teacher).toMatchObject(expected);
+      const stored = addressOf(filesOf(bench), teacher.file);
+      const { metadata, tensors } = decodeSafetensors(readFileSync(stored), stored);
+      expect(metadata).toEqual(said);
+      expect([...tensors.values()].filter(({ data }) => !(data instanceof Float32Array))).toEqual([]);
+    }
+  });
+
+  test('is held to its shapes, and to values that can be', async () => {
+    const bench = await startBench();
+    const files = [
+      safetensorsFile('a.safetensors', samMed3dWeights(), { ...said, 'understudy.family': 'sam' }),
+      safetensorsFile('b.safetensors', samMed3dWeights(), { ...said, 'understudy.spacingMm': 'two' }),
+    ];
+    expect((await imports(bench, files)).refused.map(({ sentence }) => sentence)).toEqual([
+      'a.safetensors: understudy.family should be sam-med3d or segany-pet, but is “sam”.',
+      'b.safetensors: understudy.spacingMm should be millimetres from 0.1 to 50, or any, but is “two”.',
+    ]);
+  });
+
+  test('is of another family if the person says so, and then nothing else it says is taken', async () => {
+    const bench = await startBench();
+    const teacher = await imported(bench, safetensorsFile('a.safetensors', samMed3dWeights(), said), 'sam-med3d');
+    expect(teacher).toMatchObject({ family: 'sam-med3d', modality: 'CT', spacingMm: 1.5, about: null });
   });
 });
 

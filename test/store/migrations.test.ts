@@ -19,7 +19,7 @@ const rowsOfFormat1 = `
   INSERT INTO structures VALUES (1, 'liver', '#e69f00', NULL);
   INSERT INTO cases VALUES ('c', 'Ärztin', 'train', '${size}', '${affine}', '2026-01-01');
   INSERT INTO volumes VALUES ('v', 'c', 0, 'CT', 'HU', 'int16', '${hash('a')}', '{}', 'a.nii', '${hash('a')}', '${size}', '${affine}', 'RAS', 'sform', '[]');
-  INSERT INTO labels VALUES ('l', 'c', 1, '${hash('b')}', 'import', 'l.nii', '${hash('b')}', '{"1":2}', '2026-01-01');
+  INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, voxels, createdAt) VALUES ('l', 'c', 1, '${hash('b')}', 'import', 'l.nii', '${hash('b')}', '{"1":2}', '2026-01-01');
   INSERT INTO runs (id, number, name, method, state, settings, startedAt, bestDice) VALUES ('r', 1, 'R', 'supervised', 'done', '{}', '2026-01-01', 0.1);
   INSERT INTO runCases VALUES ('r', 'c', 'training', 'l');
   INSERT INTO metrics VALUES ('r', 'loss', 1, 0.30000000000000004);
@@ -32,11 +32,15 @@ const rowsOfFormat2 = `${rowsOfFormat1}
   INSERT INTO events (at, kind, sentence) VALUES ('2026-01-01', 'project', 'Made.');`;
 
 const rowsOfFormat3 = `${rowsOfFormat2}
-  INSERT INTO teachers VALUES ('t', 'SAM', 'sam', 'ViT-B', 1, '{}', NULL, NULL, 'imagenet', NULL, NULL, 's.pth', '${hash('c')}', 9, 'torch', '${hash('a')}', NULL,
-                               '2026-01-01', NULL);
+  INSERT INTO teachers (id, name, family, variant, parameters, input, intensity, sourceName, sourceFile, sourceBytes, sourceFormat, file, addedAt)
+    VALUES ('t', 'SAM', 'sam', 'ViT-B', 1, '{}', 'imagenet', 's.pth', '${hash('c')}', 9, 'torch', '${hash('a')}', '2026-01-01');
   INSERT INTO teacherChecks VALUES ('t', 'cpu', 'm', 0.1, 1, 2.5, '2026-01-01');`;
 
-const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3 };
+const rowsOfFormat4 = `${rowsOfFormat3}
+  INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
+    VALUES ('l2', 'c', 2, '${hash('b')}', 'restore', 'revision 1', '${hash('b')}', '{"by":"restore","revision":1}', '{"1":2}', '2026-01-02');`;
+
+const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3, 4: rowsOfFormat4 };
 
 const tablesOf = (database: Database.Database) =>
   database

@@ -33,6 +33,7 @@ const teacherOf = (file: FileHash, source = 'a'): Teacher => ({
   intensity: 'z-score over positive',
   licence: { name: 'Apache-2.0', summary: 'Free.', where: 'LICENSE' },
   acceptedAt: null,
+  about: 'Größe zählt.',
   source: { fileName: 'größe.pth', hash: source.repeat(64) as FileHash, bytes: 12, format: 'PyTorch' },
   file,
   reference: null,

@@ -126,10 +126,11 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Weight>, metadata
 export async function* safetensorsPieces(
   entries: readonly { name: string; dims: readonly number[] }[],
   read: (name: string) => Promise<Float32Array>,
+  metadata: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<Uint8Array> {
   yield encodeHeader(
     entries.map(({ name, dims }) => ({ name, dims, dtype: 'F32', bytes: 4 * countOf(dims) })),
-    {},
+    metadata,
   );
   for (const { name, dims } of entries) {
     const data = await read(name);

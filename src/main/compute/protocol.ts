@@ -15,7 +15,7 @@ import type {
 } from '../../shared/domain';
 import type { Grid, PointMm } from '../../shared/geometry';
 import type { Acceptance, PromptPlane, PromptPoint, PromptWindow, VoxelBox } from '../../shared/prompts';
-import type { Architecture, CheckNumbers, TeacherFamily, TeacherInput } from '../../shared/teachers';
+import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
 
 /** A stored volume the compute process may open. */
@@ -143,6 +143,8 @@ export interface Jobs {
     result: {
       family: TeacherFamily;
       facts: { architecture: Architecture; variant: string; parameters: number; input: TeacherInput };
+      /** What the file says of itself. */
+      stated: StatedFacts;
       source: { hash: FileHash; bytes: number; format: string };
       /** Null where the original was known. */
       file: StoredFile | null;

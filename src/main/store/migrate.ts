@@ -7,9 +7,10 @@ import { base } from './migrations/0001Base';
 import { evaluations } from './migrations/0002Evaluations';
 import { teachers } from './migrations/0003Teachers';
 import { labelsMade } from './migrations/0004LabelsMade';
+import { teacherAbout } from './migrations/0005TeacherAbout';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

@@ -26,6 +26,7 @@ interface Row {
   intensity: IntensityTreatment;
   licence: string | null;
   acceptedAt: string | null;
+  about: string | null;
   sourceName: string;
   sourceFile: FileHash;
   sourceBytes: number;
@@ -57,6 +58,7 @@ const toTeacher = (row: Row & { file: FileHash }, checks: readonly CheckRow[]): 
   intensity: row.intensity,
   licence: row.licence === null ? null : (JSON.parse(row.licence) as Licence),
   acceptedAt: row.acceptedAt,
+  about: row.about,
   source: { fileName: row.sourceName, hash: row.sourceFile, bytes: row.sourceBytes, format: row.sourceFormat },
   file: row.file,
   reference: row.reference === null ? null : (JSON.parse(row.reference) as CheckNumbers),
@@ -90,9 +92,9 @@ export const teacherOfSource = (db: Reader, hash: FileHash): { id: TeacherId; na
 /** Adds a teacher; its file must be remembered already. */
 export function insertTeacher(db: Writer, { input, licence, source, reference, checks: _none, ...teacher }: Teacher): void {
   db.run(
-    `INSERT INTO teachers (id, name, family, variant, parameters, input, modality, spacingMm, intensity, licence, acceptedAt,
+    `INSERT INTO teachers (id, name, family, variant, parameters, input, modality, spacingMm, intensity, licence, acceptedAt, about,
                            sourceName, sourceFile, sourceBytes, sourceFormat, file, reference, addedAt)
-     VALUES ($id, $name, $family, $variant, $parameters, $input, $modality, $spacingMm, $intensity, $licence, $acceptedAt,
+     VALUES ($id, $name, $family, $variant, $parameters, $input, $modality, $spacingMm, $intensity, $licence, $acceptedAt, $about,
              $sourceName, $sourceFile, $sourceBytes, $sourceFormat, $file, $reference, $addedAt)`,
     {
       ...teacher,

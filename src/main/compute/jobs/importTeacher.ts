@@ -10,6 +10,7 @@ import { adoptFile, storePieces } from '../../files/durable';
 import { type JobCode, type JobContext, Stopped } from '../protocol';
 import { isOnnx, recogniseOnnx } from '../teachers/onnxTeacher';
 import { recogniseWeights, type TeacherFacts } from '../teachers/recognise';
+import { statedFacts } from '../teachers/statedFacts';
 import { convertedPieces, isOfficial } from '../teachers/weights';
 
 type Context = JobContext<'importTeacher'>;
@@ -25,8 +26,8 @@ async function importOnnx({ path, family: said, known, store }: Said, context: C
     const facts = recogniseOnnx(await source.read(0, source.size), name);
     const family = requireFamily(facts, name, said);
     const origin = { ...(await hashed(path, context, 1)), format: 'ONNX' };
-    if (known.includes(origin.hash)) return { family, facts, source: origin, file: null };
-    return { family, facts, source: origin, file: await adoptFile(store, path, origin.hash) };
+    if (known.includes(origin.hash)) return { family, facts, stated: {}, source: origin, file: null };
+    return { family, facts, stated: {}, source: origin, file: await adoptFile(store, path, origin.hash) };
   } finally {
     await source.close();
   }
@@ -38,26 +39,33 @@ async function importWeights({ path, family: said, known, store }: Said, context
   try {
     const found = recogniseWeights(checkpoint.entries, name);
     const { facts } = found;
-    const family = requireFamily(facts, name, said);
+    const own = statedFacts(checkpoint.metadata, name);
+    const family = requireFamily(facts, name, said, own.family);
+    // What is said of one family says nothing about its twin.
+    const stated = own.family === undefined || own.family === family ? own : {};
     const readShare = 0.4;
     const origin = { ...(await hashed(path, context, readShare)), format: checkpoint.format };
-    if (known.includes(origin.hash)) return { family, facts, source: origin, file: null };
+    if (known.includes(origin.hash)) return { family, facts, stated, source: origin, file: null };
     const pieces = () =>
       convertedPieces(checkpoint, found, name, async (share) => {
         context.report({ fraction: readShare + (1 - readShare) * share, message: `Storing ${name}` });
         await breatheOrStop(context);
       });
-    if (!isOfficial(checkpoint, found)) return { family, facts, source: origin, file: await storePieces(store, pieces) };
+    if (!isOfficial(checkpoint, found)) return { family, facts, stated, source: origin, file: await storePieces(store, pieces) };
     // Read once all the same: what does not fit together must not come in.
     for await (const _piece of pieces());
-    return { family, facts, source: origin, file: await adoptFile(store, path, origin.hash) };
+    return { family, facts, stated, source: origin, file: await adoptFile(store, path, origin.hash) };
   } finally {
     await checkpoint.close();
   }
 }
 
-function requireFamily({ architecture }: TeacherFacts, name: string, said: TeacherFamily | null): TeacherFamily {
-  const family = familyOf(architecture, name, said);
+/** The person's word counts most, then the file's own. */
+function requireFamily({ architecture }: TeacherFacts, name: string, said: TeacherFamily | null, stated?: TeacherFamily): TeacherFamily {
+  if (stated && architectureOf[stated] !== architecture) {
+    fail('FILE_INVALID', name, 'understudy.family', twinsOf(architecture).join(' or '), `“${stated}”`);
+  }
+  const family = familyOf(architecture, name, said ?? stated ?? null);
   if (family) return family;
   const titles = twinsOf(architecture).map((twin) => familyFacts[twin].title);
   if (said === null || architectureOf[said] === architecture) return fail('TEACHER_FAMILY', name, titles.join(' or '));

@@ -8,6 +8,7 @@ import { keyMask } from '../../networks/dinov3/names';
 import { type Dinov3Weights, readDinov3 } from '../../networks/dinov3/recognise';
 import { samParameters } from '../../networks/sam/spec';
 import type { RecognisedWeights } from './recognise';
+import { ownTexts } from './statedFacts';
 
 type Found<Kind extends RecognisedWeights['kind']> = Extract<RecognisedWeights, { kind: Kind }>;
 
@@ -18,7 +19,7 @@ export function isOfficial({ format, entries }: Pick<Checkpoint, 'format' | 'ent
 }
 
 /**
- * The bytes of a safetensors file with the weights and nothing else.
+ * The bytes of a safetensors file with the weights, what the file says of itself, and nothing else.
  * @param onPart called before each tensor with the share done; throw to stop
  * @throws CHECKPOINT_MISMATCH where a tensor holds no real numbers, or a DINOv3's do not fit together
  */
@@ -32,12 +33,16 @@ export function convertedPieces(
   const parameters = samParameters(found.spec);
   const total = parameters.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
   let done = 0;
-  return safetensorsPieces(parameters, async (name) => {
-    await onPart(done / total);
-    const data = realNumbers(await checkpoint.read(found.names.get(name) ?? name), name, file);
-    done += data.length;
-    return data;
-  });
+  return safetensorsPieces(
+    parameters,
+    async (name) => {
+      await onPart(done / total);
+      const data = realNumbers(await checkpoint.read(found.names.get(name) ?? name), name, file);
+      done += data.length;
+      return data;
+    },
+    ownTexts(checkpoint.metadata),
+  );
 }
 
 async function* dinov3Pieces(
@@ -53,7 +58,7 @@ async function* dinov3Pieces(
     for (let block = 0; block < spec.depth; block++) official.set(`blocks.${block}.attn.qkv.bias_mask`, keyMask(3 * spec.width));
   }
   const entries = [...official].map(([name, { dims }]) => ({ name, dims }));
-  yield* safetensorsPieces(entries, async (name) => official.get(name)?.data as Float32Array);
+  yield* safetensorsPieces(entries, async (name) => official.get(name)?.data as Float32Array, ownTexts(checkpoint.metadata));
 }
 
 /** All weights of a SAM by official name. @throws CHECKPOINT_MISMATCH */

@@ -54,19 +54,20 @@ export async function importTeacher(
 }
 
 /** What a network of one's own is called shows in its file's name only. */
-const nameFor = ({ family, facts }: Result<'importTeacher'>, path: string) =>
-  family === 'onnx' ? parse(path).name : `${familyFacts[family].title} ${facts.variant}`;
+const nameFor = ({ family, facts, stated }: Result<'importTeacher'>, path: string) =>
+  stated.name ?? (family === 'onnx' ? parse(path).name : `${familyFacts[family].title} ${facts.variant}`);
 
 function teacherFrom(
-  { family, facts, source }: Result<'importTeacher'>,
+  { family, facts, stated, source }: Result<'importTeacher'>,
   { fileName, ...own }: Pick<Teacher, 'id' | 'name' | 'file'> & { fileName: string },
 ): Teacher {
-  const { modality, spacingMm, intensity, licence } = familyFacts[family];
+  const { modality, spacingMm, intensity, licence } = { ...familyFacts[family], ...stated };
   const { variant, parameters, input } = facts;
   return {
     ...own,
     ...{ family, variant, parameters, input, modality, spacingMm, intensity, licence },
     acceptedAt: null,
+    about: stated.about ?? null,
     source: { fileName, ...source },
     reference: null,
     checks: [],

@@ -12,6 +12,7 @@ import { checkStanding, inputWords, intensityWords, speedWords } from './teacher
 export function TeacherSheet({ teacher, onClose }: { teacher: Teacher; onClose: () => void }) {
   return (
     <Sheet title={teacher.name} onClose={onClose}>
+      {teacher.about && <p>{teacher.about}</p>}
       <Terms teacher={teacher} />
       <About teacher={teacher} />
       <Settings teacher={teacher} />
