@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type {
   Case,
   CaseId,
+  CommonSettings,
   Curves,
   DeviceReport,
   EvaluationSummary,
@@ -21,6 +22,7 @@ import type {
   TrainSettings,
 } from './domain';
 import { devices, modalities, phantomVariations, splits } from './domain';
+import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId } from './prompts';
 import { intensityTreatments, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
@@ -37,10 +39,9 @@ const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, it
 const pointMm = triple(z.number().min(-1e5).max(1e5));
 const structureIndex = z.number().int().min(1).max(255);
 
-/** Ranges of what a person may set. The sentence of a failed parse names the field. */
-export const trainSettings = z.object({
+/** Ranges of what a person may set, whatever the method. The sentence of a failed parse names the field. */
+export const commonSettings = z.object({
   name: z.string().max(120),
-  method: z.literal('supervised'),
   device: z.enum(['auto', ...devices]),
   recompute: z.boolean(),
   precision: z.enum(['full', 'mixed']),
@@ -67,7 +68,48 @@ export const trainSettings = z.object({
     .int()
     .min(0)
     .max(2 ** 31 - 1),
-}) satisfies z.ZodType<TrainSettings>;
+}) satisfies z.ZodType<CommonSettings>;
+
+const withDefault = <T extends z.ZodType>(item: T, value: z.output<T>) => item.default(value as never);
+const unlabelled = {
+  unlabelled: withDefault(z.number().int().min(1).max(32), muduoDefaults.unlabelled),
+  consistency: withDefault(z.number().min(0).max(100), muduoDefaults.consistency),
+  ramp: withDefault(z.number().min(0).max(1), muduoDefaults.ramp),
+};
+export const meanTeacherSettings = z.object({
+  ...unlabelled,
+  decay: withDefault(z.number().min(0).max(0.9999), meanTeacherDefaults.decay),
+});
+export const muduoSettings = z.object({
+  teachers: z
+    .object({ ct: teacherId.nullable(), pet: teacherId.nullable() })
+    .refine(({ ct, pet }) => ct !== null || pet !== null, 'MuDuo needs a teacher for CT, one for PET, or both'),
+  ...unlabelled,
+  clicks: withDefault(z.number().int().min(1).max(32), muduoDefaults.clicks),
+  filter: withDefault(
+    z.union([z.enum(['betterHalf', 'none']), z.object({ agreementAtLeast: z.number().min(0).max(1) })]),
+    muduoDefaults.filter,
+  ),
+  generatorSteps: withDefault(z.number().int().min(1).max(1_000_000), muduoDefaults.generatorSteps),
+  choices: withDefault(
+    z.object({
+      picking: z.enum(['spread', 'firstVoxels']),
+      filling: z.enum(['repeated', 'negative']),
+      absent: z.enum(['skipped', 'taught']),
+      maskPrompt: z.enum(['probabilities', 'logits']),
+      besideClicks: z.enum(['emptyMask', 'nothing']),
+      clicking: z.enum(['together', 'inTurn']),
+      teacherAxes: z.enum(['reversed', 'asStored']),
+    }),
+    intended,
+  ),
+});
+/** What a run is started with: what all methods share, the method, and under its name what it alone takes. */
+export const trainSettings = z.discriminatedUnion('method', [
+  commonSettings.extend({ method: z.literal('supervised') }),
+  commonSettings.extend({ method: z.literal('meanTeacher'), meanTeacher: meanTeacherSettings.prefault({}) }),
+  commonSettings.extend({ method: z.literal('muduo'), muduo: muduoSettings }),
+]) satisfies z.ZodType<TrainSettings>;
 
 const nothing = z.object({});
 const call = <I extends z.ZodType, O>(input: I) => ({ input, output: undefined as O });
@@ -118,7 +160,8 @@ export const calls = {
   'import.start': ask<JobId>().of(z.object({ paths: z.array(path).min(1).max(100_000) })),
 
   'runs.list': ask<Run[]>().of(nothing),
-  'runs.defaults': ask<TrainSettings>().of(nothing),
+  /** For MuDuo with the first teachers that may be used, and the patch and voxel size that fit them. */
+  'runs.defaults': ask<TrainSettings>().of(z.object({ method: z.enum(methods).default('supervised') })),
   'runs.forecast': ask<Forecast>().of(z.object({ settings: trainSettings })),
   'runs.start': ask<RunId>().of(z.object({ settings: trainSettings })),
   'runs.stop': ask<void>().of(z.object({ run: runId })),
@@ -244,8 +287,16 @@ export interface Events {
   'teachers.changed': Record<never, never>;
   /** A run's row changed (state, checkpoint, validation). */
   'run.changed': { run: RunId };
-  /** Thinned to a few per second. `loss` is the mean since the last message. */
-  'run.progress': { run: RunId; step: number; steps: number; loss: number; secondsLeft: number | null; busy: string };
+  /** Thinned to a few per second. `loss` is the mean since the last message; steps are those of what is trained now, time left of all. */
+  'run.progress': {
+    run: RunId;
+    stage: 'generator' | 'student';
+    step: number;
+    steps: number;
+    loss: number;
+    secondsLeft: number | null;
+    busy: string;
+  };
   'job.changed': { job: Job };
 }
 export type EventName = keyof Events;

@@ -1,5 +1,6 @@
 /** What the program talks about: cases, labels, runs, models, predictions, evaluations. Types only; ids are branded strings. */
 import type { Grid } from './geometry';
+import type { MethodName, MethodSettings } from './methods';
 import type { LabelMade } from './prompts';
 import type { TeacherCheck, TeacherId, TeacherImportReport } from './teachers';
 import type { Dtype } from './volume';
@@ -166,10 +167,13 @@ export interface Run {
   /** Counts from 1 within the project; what people call it. */
   number: number;
   name: string;
-  method: 'supervised';
+  method: MethodName;
   state: RunState;
   settings: TrainSettings;
+  /** Updates of the student. */
   step: number;
+  /** Updates of the prompt generator, which some methods train first, in its last saved checkpoint. */
+  generatorStep: number;
   /** Step of the last saved checkpoint, or 0. */
   checkpointStep: number;
   startedAt: string;
@@ -181,8 +185,29 @@ export interface Run {
   /** Device and versions it ran on. */
   device: string | null;
   bestDice: number | null;
-  /** Cases used: training (labelled) and validation. */
-  cases: { training: CaseId[]; validation: CaseId[] };
+  /** Cases used: training (labelled), validation, and those the method learns from without a label. */
+  cases: { training: CaseId[]; validation: CaseId[]; unlabelled: CaseId[] };
+}
+
+/** What a run was made of: with its settings, all that repeating it needs. Hashes are those of the stored files it read. */
+export interface RunRecord {
+  /** Version of the program that began it. */
+  program: string;
+  cases: { case: CaseId; name: string; role: 'training' | 'validation' | 'unlabelled'; images: FileHash[]; label: FileHash | null }[];
+  teachers: { sees: 'ct' | 'pet'; teacher: TeacherId; name: string; weights: FileHash }[];
+}
+
+/** What a method made of one structure in one unlabelled patch, at one step. */
+export interface PseudoLabelEntry {
+  step: number;
+  case: CaseId;
+  /** Index of the structure. */
+  structure: number;
+  /** How well the teachers' masks overlap, 0 … 1; null where the structure was not found, or only one teacher was asked. */
+  agreement: number | null;
+  isKept: boolean;
+  /** What it counted in the step's consistency loss; those of a step add up to at most 1. */
+  weight: number;
 }
 
 /** Execution providers of the runtime, most general first. */
@@ -214,9 +239,11 @@ export interface DeviceReport {
 }
 
 /** What a person may set before a run. Defaults come from `runs.defaults`. */
-export interface TrainSettings {
+export type TrainSettings = CommonSettings & MethodSettings;
+
+/** What every method takes. */
+export interface CommonSettings {
   name: string;
-  method: 'supervised';
   /** Where it trains; `auto` is the device that was measured fastest. */
   device: 'auto' | Device;
   /** Make activations again in the backward pass instead of keeping them: less memory, more time, the same numbers. */
@@ -228,6 +255,7 @@ export interface TrainSettings {
   patch: [number, number, number];
   /** Voxel size to train on, in mm; cases on another spacing are resampled. */
   spacingMm: [number, number, number];
+  /** Labelled patches per step. */
   batch: number;
   steps: number;
   /** Peak learning rate; rises linearly over `warmupSteps`, then falls polynomially (power 0.9). */
@@ -273,7 +301,12 @@ export interface MetricPoint {
   value: number;
 }
 
-/** Curves of a run by name: `loss`, `crossEntropy`, `diceLoss` (training patches), `validation` and `validation/<structure index>` (whole cases). */
+/**
+ * Curves of a run by name. Of every method: `loss` (what is minimised), `crossEntropy` and `diceLoss` (labelled patches), `rate`, `validation` and
+ * `validation/<structure index>` (whole cases). Of those that learn without labels: `consistencyLoss` (unlabelled patches) and `consistency`
+ * (its weight). Of MuDuo: `agreement` (mean overlap of the teachers where a structure was found) and `kept` (share of the structures of all
+ * unlabelled patches that count); and of its prompt generator, over steps of its own, `generator/loss` and its terms.
+ */
 export type Curves = Record<string, MetricPoint[]>;
 
 export interface Prediction {

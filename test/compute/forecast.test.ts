@@ -4,7 +4,7 @@ import { bytesOf, estimate, forecast, memoryError } from '../../src/main/compute
 import type { JobContext } from '../../src/main/compute/protocol';
 import { partOf } from '../../src/main/compute/stepTime';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
-import type { TrainSettings } from '../../src/shared/domain';
+import type { CommonSettings, TrainSettings } from '../../src/shared/domain';
 import { AppError } from '../../src/shared/errors';
 
 const context: JobContext<'forecast'> & JobContext<'estimate'> = {
@@ -12,13 +12,13 @@ const context: JobContext<'forecast'> & JobContext<'estimate'> = {
   stopped: false,
   breathe: () => Promise.resolve(),
 };
-const settings = (changes: Partial<TrainSettings>): TrainSettings => ({
-  ...trainingDefaults([], 1),
+const settings = (changes: Partial<CommonSettings>): TrainSettings => ({
+  ...(trainingDefaults([], 1) as TrainSettings & { method: 'supervised' }),
   width: 4,
   patch: [16, 16, 16],
   ...changes,
 });
-const ask = (changes: Partial<TrainSettings>) =>
+const ask = (changes: Partial<CommonSettings>) =>
   forecast({ settings: settings(changes), channels: 1, structures: 2, threads: 1, device: 'cpu' }, context);
 
 test('a small run fits, and its time is that of its steps', async () => {

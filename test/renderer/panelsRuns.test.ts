@@ -4,7 +4,7 @@ import { advancedFields, basicFields, changedFrom, problemOf, rangeOf } from '..
 import { inQueueOrder, mayResume, mayStop, titleOf } from '../../src/renderer/panels/runs/runStates';
 import { addressOf, readPlace } from '../../src/renderer/place';
 import { readNumber } from '../../src/renderer/ui/NumberField';
-import { trainSettings } from '../../src/shared/contract';
+import { commonSettings, trainSettings } from '../../src/shared/contract';
 import type { Run, RunState, TrainSettings } from '../../src/shared/domain';
 
 const defaults: TrainSettings = {
@@ -35,11 +35,11 @@ const defaults: TrainSettings = {
 };
 
 describe('the form', () => {
-  test('offers every setting of the contract but its name, method and device, which it shows otherwise', () => {
+  test('offers every setting of the contract but its name and device, which it shows otherwise', () => {
     const offered = [...basicFields, ...advancedFields].map(({ key }) => key as string);
     expect(offered.toSorted()).toEqual(
-      Object.keys(trainSettings.shape)
-        .filter((key) => !['name', 'method', 'device'].includes(key))
+      Object.keys(commonSettings.shape)
+        .filter((key) => !['name', 'device'].includes(key))
         .toSorted(),
     );
   });

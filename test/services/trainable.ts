@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { RunId, TrainSettings } from '../../src/shared/domain';
+import type { CommonSettings, RunId, TrainSettings } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
+import type { MethodSettings } from '../../src/shared/methods';
 import { temporaryFolder } from '../store/sample';
 import { openBench, startBench, type TestBench, write } from './workbench';
 
@@ -52,9 +53,13 @@ export async function startTrainable(folder = join(temporaryFolder(), 'Projekt')
 }
 
 /** A network of a few thousand weights that takes a step in some hundredths of a second. */
-export async function smallRun(bench: TestBench, changes: Partial<TrainSettings>): Promise<TrainSettings> {
-  const defaults = await bench.ask('runs.defaults', {});
-  const small: Partial<TrainSettings> = {
+export async function smallRun(
+  bench: TestBench,
+  changes: Partial<CommonSettings>,
+  method: MethodSettings = { method: 'supervised' },
+): Promise<TrainSettings> {
+  const defaults: CommonSettings = await bench.ask('runs.defaults', {});
+  const small: Partial<CommonSettings> = {
     width: 2,
     device: 'cpu',
     patch: [16, 16, 16],
@@ -65,7 +70,7 @@ export async function smallRun(bench: TestBench, changes: Partial<TrainSettings>
     checkpointEvery: 10,
     validationCases: 1,
   };
-  return { ...defaults, ...small, ...changes };
+  return { ...defaults, ...small, ...changes, ...method };
 }
-export const start = async (bench: TestBench, changes: Partial<TrainSettings> = {}): Promise<RunId> =>
-  bench.ask('runs.start', { settings: await smallRun(bench, changes) });
+export const start = async (bench: TestBench, changes: Partial<CommonSettings> = {}, method?: MethodSettings): Promise<RunId> =>
+  bench.ask('runs.start', { settings: await smallRun(bench, changes, method) });

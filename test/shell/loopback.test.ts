@@ -194,7 +194,7 @@ test('announcements arrive as events, of several about one thing the newest', as
       });
       const run = '6f2b8f3c-34cf-4c37-9c7e-0d4e1b0b7b0e' as never;
       for (let step = 1; step <= 50; step++)
-        announce({ name: 'run.progress', data: { run, step, steps: 50, loss: 1, secondsLeft: null, busy: '' } });
+        announce({ name: 'run.progress', data: { run, stage: 'student', step, steps: 50, loss: 1, secondsLeft: null, busy: '' } });
       announce({ name: 'cases.changed', data: {} });
     });
     request.once('error', reject);

@@ -53,7 +53,7 @@ export function runRecorder(
   const tell = thinned(announceMs, () => {
     if (!news) return;
     const { sum, counted, secondsLeft, busy } = news;
-    announce('run.progress', { run, step, steps: settings.steps, loss: sum / counted, secondsLeft, busy });
+    announce('run.progress', { run, stage: 'student', step, steps: settings.steps, loss: sum / counted, secondsLeft, busy });
     news = null;
   });
 

@@ -12,6 +12,7 @@ import { curvesOf } from '../store/metrics';
 import { getRun, insertRun, listRuns, rewindToCheckpoint, setRunState } from '../store/runs';
 import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
+import { listTeachers } from '../store/teachers';
 import type { Desk } from './desk';
 import { chooseCases, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
@@ -24,9 +25,9 @@ type RunHandlers = Pick<
 export const runHandlers = (desk: Desk): RunHandlers => ({
   'runs.list': () => listRuns(desk.store().read),
 
-  'runs.defaults': () => {
+  'runs.defaults': ({ method }) => {
     const { read } = desk.store();
-    return trainingDefaults(listCases(read), (listRuns(read)[0]?.number ?? 0) + 1);
+    return trainingDefaults(listCases(read), (listRuns(read)[0]?.number ?? 0) + 1, method, listTeachers(read));
   },
 
   'runs.forecast': async ({ settings }) => {

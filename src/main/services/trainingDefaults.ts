@@ -1,12 +1,13 @@
 /** What a run is set to before a person touches it. Every number that is not measured from the project's cases stands here. */
-import type { Case, TrainSettings } from '../../shared/domain';
+import type { Case, CommonSettings, TrainSettings } from '../../shared/domain';
 import { spacingMm } from '../../shared/geometry';
+import { latticeOf, type MethodName, meanTeacherDefaults, muduoDefaults } from '../../shared/methods';
+import { architectureOf, type Teacher } from '../../shared/teachers';
 import { labelledTraining } from './trainingCases';
 
 const steps = 1400;
 
 const plain = {
-  method: 'supervised',
   device: 'auto',
   recompute: false,
   precision: 'full',
@@ -26,7 +27,7 @@ const plain = {
   validateEvery: steps / 5,
   checkpointEvery: 50,
   seed: 1,
-} satisfies Partial<TrainSettings>;
+} satisfies Partial<CommonSettings>;
 
 const patchSide = 48;
 /** The network halves its input four times. */
@@ -34,8 +35,35 @@ const sideMultiple = 16;
 /** With fewer labels than this, each is worth more for training than for choosing a checkpoint. */
 const labelsWorthValidating = 10;
 
-/** Defaults for the open project: spacing and patch from its labelled training cases (from all cases while none is labelled). */
-export function trainingDefaults(cases: readonly Case[], runNumber: number): TrainSettings {
+/**
+ * Defaults for the open project: spacing and patch from its labelled training cases (from all cases while none is labelled), or those that
+ * the method's teachers see.
+ */
+export function trainingDefaults(
+  cases: readonly Case[],
+  runNumber: number,
+  method: MethodName = 'supervised',
+  teachers: readonly Teacher[] = [],
+): TrainSettings {
+  const common = commonDefaults(cases, runNumber);
+  switch (method) {
+    case 'supervised':
+      return { ...common, method };
+    case 'meanTeacher':
+      return { ...common, method, meanTeacher: meanTeacherDefaults };
+    case 'muduo': {
+      const [ct, pet] = (['CT', 'PET'] as const).map((modality) => teachers.find((teacher) => maySee(teacher, modality)));
+      const lattice = [ct, pet].map((teacher) => teacher && latticeOf(teacher)).find(Boolean);
+      return { ...common, ...lattice, method, muduo: { ...muduoDefaults, teachers: { ct: ct?.id ?? null, pet: pet?.id ?? null } } };
+    }
+  }
+}
+
+/** Whether a teacher may be asked about volumes of a modality. */
+const maySee = ({ family, modality, acceptedAt }: Teacher, wanted: 'CT' | 'PET'): boolean =>
+  architectureOf[family] === 'sam-3d' && modality === wanted && acceptedAt !== null;
+
+function commonDefaults(cases: readonly Case[], runNumber: number): CommonSettings {
   const labelled = labelledTraining(cases);
   const measured = labelled.length > 0 ? labelled : cases;
   const spacing = perAxis((axis) => round(median(measured.map((one) => spacingMm(one.grid)[axis])) ?? 1));

@@ -1,13 +1,14 @@
 /** Training runs. The row is the truth: what is not here or in a checkpoint is lost with the process. */
 import type { CaseId, LabelId, Run, RunId, RunState, StudentSpec, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import type { MethodName } from '../../shared/methods';
 import type { Reader, Writer } from './connection';
 
 interface Row {
   id: RunId;
   number: number;
   name: string;
-  method: 'supervised';
+  method: MethodName;
   state: RunState;
   settings: string;
   step: number;
@@ -22,7 +23,8 @@ interface Row {
   startedAt: string;
   finishedAt: string | null;
 }
-type CaseRow = { run: RunId; caseId: CaseId; role: 'training' | 'validation' };
+type Role = 'training' | 'validation' | 'unlabelled';
+type CaseRow = { run: RunId; caseId: CaseId; role: Role };
 
 /** What a finished run's models are made from; null until the run has started once. */
 export interface Trained {
@@ -41,6 +43,7 @@ const toRun = (row: Row, cases: CaseRow[]): Run => ({
   // Runs from before there was a choice.
   settings: { device: 'cpu', recompute: false, precision: 'full', ...JSON.parse(row.settings) } as TrainSettings,
   step: row.step,
+  generatorStep: 0,
   checkpointStep: row.checkpointStep,
   startedAt: row.startedAt,
   finishedAt: row.finishedAt,
@@ -48,11 +51,9 @@ const toRun = (row: Row, cases: CaseRow[]): Run => ({
   problem: row.problem,
   device: row.device,
   bestDice: row.bestDice,
-  cases: {
-    training: cases.filter((one) => one.role === 'training').map((one) => one.caseId),
-    validation: cases.filter((one) => one.role === 'validation').map((one) => one.caseId),
-  },
+  cases: { training: inRole(cases, 'training'), validation: inRole(cases, 'validation'), unlabelled: inRole(cases, 'unlabelled') },
 });
+const inRole = (cases: readonly CaseRow[], role: Role): CaseId[] => cases.filter((one) => one.role === role).map((one) => one.caseId);
 
 /** All runs, newest first. */
 export function listRuns(db: Reader): Run[] {

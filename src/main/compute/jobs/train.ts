@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { StudentSpec } from '../../../shared/domain';
+import { fail } from '../../../shared/errors';
 import { random } from '../../../shared/random';
 import { TrainingStep } from '../../engine/trainStep';
 import { diceOf } from '../../imaging/dice';
@@ -23,6 +24,7 @@ const cacheShare = 0.25;
 
 export const train: JobCode<'train'> = async (job, context) => {
   const { settings, folder, threads, device } = job;
+  if (settings.method !== 'supervised') fail('BAD_INPUT', `runs by ${settings.method} are not possible yet`);
   const resumed = job.resume ? await readRun(job.resume) : null;
   const indices = job.structures.map(({ index }) => index);
   const spec = resumed?.spec ?? (await planStudent(job.training, indices, settings));

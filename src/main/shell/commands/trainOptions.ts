@@ -1,9 +1,9 @@
 /** Every setting of a run as an option of `train`; the ranges are the contract's. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { TrainSettings } from '../../../shared/domain';
+import type { CommonSettings } from '../../../shared/domain';
 
-type Setting = Exclude<keyof TrainSettings, 'method'>;
-type Parse = (text: string) => TrainSettings[Setting];
+type Setting = keyof CommonSettings;
+type Parse = (text: string) => CommonSettings[Setting];
 
 const text: Parse = (typed) => typed;
 const number = (typed: string): number => {
@@ -54,7 +54,7 @@ export function addTrainOptions(command: Command): Command {
 }
 
 /** Only the settings that were given on the command line, to lay over the defaults. */
-export function givenSettings(command: Command): Partial<TrainSettings> {
+export function givenSettings(command: Command): Partial<CommonSettings> {
   const given = (Object.keys(rows) as Setting[]).filter((name) => command.getOptionValueSource(name) === 'cli');
   return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name)]));
 }

@@ -1,7 +1,7 @@
 /** A new run: sane defaults, each field with its unit and range, and the cost before the start. */
 import { type FormEvent, useState } from 'react';
 import { trainSettings } from '../../../shared/contract';
-import type { Project, TrainSettings } from '../../../shared/domain';
+import type { CommonSettings, Project, TrainSettings } from '../../../shared/domain';
 import { useAsk } from '../../asking';
 import { go } from '../../place';
 import { NumberField, TripleField } from '../../ui/NumberField';
@@ -17,13 +17,13 @@ interface RunFormProps {
 }
 
 export function RunForm({ defaults, project, isTraining }: RunFormProps) {
-  const [changes, setChanges] = useState<Partial<TrainSettings>>({});
+  const [changes, setChanges] = useState<Partial<CommonSettings>>({});
   // The default name counts on with every run; what somebody typed stays.
   const settings = { ...defaults, ...changes };
   const starting = useAsk();
   const isComplete = trainSettings.safeParse(settings).success;
   const cost = useForecast(isComplete ? settings : null, isTraining);
-  const change = (part: Partial<TrainSettings>) => setChanges((before) => ({ ...before, ...part }));
+  const change = (part: Partial<CommonSettings>) => setChanges((before) => ({ ...before, ...part }));
   // A field that is out of range must be in sight.
   const hasAdvancedProblem = advancedFields.some(
     ({ kind, key }) => kind === 'number' && problemOf(settings[key] as number, rangeOf(key)) !== null,
@@ -126,7 +126,7 @@ const deviceWords: Record<TrainSettings['device'], string> = {
 interface FieldProps {
   spec: FieldSpec;
   settings: TrainSettings;
-  onChange: (part: Partial<TrainSettings>) => void;
+  onChange: (part: Partial<CommonSettings>) => void;
 }
 
 function Field({ spec, settings, onChange }: FieldProps) {

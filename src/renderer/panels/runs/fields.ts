@@ -1,9 +1,9 @@
 /** What a person may set before a run: words, units and hints here, ranges from the contract. */
-import { trainSettings } from '../../../shared/contract';
-import type { TrainSettings } from '../../../shared/domain';
+import { commonSettings } from '../../../shared/contract';
+import type { CommonSettings } from '../../../shared/domain';
 
-type NumberKey = { [K in keyof TrainSettings]: TrainSettings[K] extends number ? K : never }[keyof TrainSettings];
-type TripleKey = { [K in keyof TrainSettings]: TrainSettings[K] extends [number, number, number] ? K : never }[keyof TrainSettings];
+type NumberKey = { [K in keyof CommonSettings]: CommonSettings[K] extends number ? K : never }[keyof CommonSettings];
+type TripleKey = { [K in keyof CommonSettings]: CommonSettings[K] extends [number, number, number] ? K : never }[keyof CommonSettings];
 
 interface Wording {
   label: string;
@@ -15,7 +15,7 @@ export type FieldSpec = Wording &
     | { kind: 'number'; key: NumberKey }
     | { kind: 'triple'; key: TripleKey }
     | { kind: 'switch'; key: 'flips' | 'recompute' }
-    | { kind: 'choice'; key: 'precision'; options: Record<TrainSettings['precision'], string> }
+    | { kind: 'choice'; key: 'precision'; options: Record<CommonSettings['precision'], string> }
   );
 export interface Range {
   min: number;
@@ -88,7 +88,7 @@ export const advancedFields: readonly FieldSpec[] = [
 
 /** The contract's range of a field; of each component where the field has three. */
 export function rangeOf(key: NumberKey | TripleKey): Range {
-  const schema = trainSettings.shape[key];
+  const schema = commonSettings.shape[key];
   const item = 'def' in schema && 'items' in schema.def ? schema.def.items[0] : schema;
   const { minValue, maxValue, format } = item as { minValue: number | null; maxValue: number | null; format: string | null };
   const step = key === 'patch' ? 16 : format === 'safeint' ? 1 : null;
@@ -105,11 +105,11 @@ export function problemOf(value: number | null, { min, max, step }: Range): stri
 }
 
 /** Settings that differ from the defaults, in the words of the form. A run of an earlier version may lack some. */
-export function changedFrom(defaults: TrainSettings, settings: TrainSettings): { label: string; value: string }[] {
+export function changedFrom(defaults: CommonSettings, settings: CommonSettings): { label: string; value: string }[] {
   return [...basicFields, ...advancedFields]
     .filter(({ key }) => settings[key] !== undefined && JSON.stringify(defaults[key]) !== JSON.stringify(settings[key]))
     .map(({ key, label, unit }) => ({ label, value: `${inWords(settings[key])}${unit ? ` ${unit}` : ''}` }));
 }
 
-const inWords = (value: TrainSettings[keyof TrainSettings]) =>
+const inWords = (value: CommonSettings[keyof CommonSettings]) =>
   Array.isArray(value) ? value.join(' × ') : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
