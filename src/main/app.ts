@@ -50,8 +50,8 @@ export async function openWorkbench(installation: Installation, folder: string |
   const entry = join(installation.main, 'compute.js');
   const compute = startCompute(entry, installation.launchCompute);
   const prompter = startCompute(entry, installation.launchCompute);
-  const { version, isDesktop, home } = installation;
-  const desk = openDesk({ version, isDesktop, home }, compute, (announcement) => {
+  const { version, isDesktop, home, resources } = installation;
+  const desk = openDesk({ version, isDesktop, home, resources }, compute, (announcement) => {
     for (const hear of listeners) hear(announcement);
   });
   const prompting = startPrompting(desk, prompter);

@@ -7,6 +7,7 @@ import type {
   Curves,
   DeviceReport,
   EvaluationSummary,
+  FileHash,
   Forecast,
   Job,
   JobId,
@@ -24,7 +25,7 @@ import type {
 import { devices, modalities, phantomVariations, splits } from './domain';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId } from './prompts';
-import { intensityTreatments, type Teacher, type TeacherId, teacherFamilies } from './teachers';
+import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
 const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
 const caseId = uuid<CaseId>();
@@ -37,6 +38,10 @@ const path = z.string().min(1).max(32_000);
 const side = z.number().int().multipleOf(16).min(16).max(256);
 const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, item]);
 const pointMm = triple(z.number().min(-1e5).max(1e5));
+const fileHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .transform((hash) => hash as FileHash);
 const structureIndex = z.number().int().min(1).max(255);
 
 /** Ranges of what a person may set, whatever the method. The sentence of a failed parse names the field. */
@@ -202,6 +207,12 @@ export const calls = {
   'teachers.selfCheck': ask<JobId>().of(z.object({ teacher: teacherId, device: z.enum(devices).default('cpu') })),
   /** Deletes its weights from the project. What used it stays readable; importing its file again brings it back. */
   'teachers.remove': ask<void>().of(z.object({ teacher: teacherId })),
+  /** What the person's library and the program offer every project. A teacher that is imported anywhere comes into the library. */
+  'teachers.library': ask<LibraryTeacher[]>().of(nothing),
+  /** Takes one of these into the project, by the SHA-256 of its original file. A licence that was accepted stays accepted. */
+  'teachers.use': ask<JobId>().of(z.object({ source: fileHash })),
+  /** Takes a teacher out of the library. Projects keep theirs. */
+  'teachers.forget': ask<void>().of(z.object({ source: fileHash })),
 
   /**
    * A teacher's mask for a person's prompts, for looks: see `Preview`. The first prompt on a slice or around a place takes a teacher seconds

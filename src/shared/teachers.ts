@@ -86,6 +86,13 @@ export interface Teacher {
   addedAt: string;
 }
 
+/** A teacher that can be taken into the project without its file: from the person's own library, or from what came with the program. */
+export interface LibraryTeacher extends Omit<Teacher, 'id' | 'file' | 'reference' | 'checks'> {
+  from: 'library' | 'program';
+  /** As which teacher the project has it; null where it has not. */
+  here: TeacherId | null;
+}
+
 /** What a weights file says of itself; everything else follows from its family. */
 export type StatedFacts = Partial<Pick<Teacher, 'family' | 'name' | 'modality' | 'spacingMm' | 'intensity' | 'licence' | 'about'>>;
 

@@ -136,9 +136,9 @@ export interface Jobs {
     progress: never;
     result: DeviceTrial;
   };
-  /** Tells what a weights file is and stores it, unless the original is among those `known`. */
+  /** Tells what a weights file is and stores it, unless the original is among those `known` or there is no store to put it in. */
   importTeacher: {
-    spec: { path: string; family: TeacherFamily | null; known: FileHash[]; store: string };
+    spec: { path: string; family: TeacherFamily | null; known: FileHash[]; store: string | null };
     progress: { fraction: number; message: string };
     result: {
       family: TeacherFamily;
@@ -146,7 +146,7 @@ export interface Jobs {
       /** What the file says of itself. */
       stated: StatedFacts;
       source: { hash: FileHash; bytes: number; format: string };
-      /** Null where the original was known. */
+      /** Null where nothing was stored. */
       file: StoredFile | null;
     };
   };

@@ -18,6 +18,8 @@ export function asFileError(error: unknown, folder: string): unknown {
     case 'EACCES':
     case 'EPERM':
       return appError('FOLDER_NOT_WRITABLE', folder, 'permission denied');
+    case 'ENOTDIR':
+      return appError('FOLDER_NOT_WRITABLE', folder, 'a file is in its place');
     case 'EROFS':
       return appError('FOLDER_NOT_WRITABLE', folder, 'it is read-only');
     default:

@@ -13,6 +13,8 @@ export interface Facts {
   isDesktop: boolean;
   /** Folder for projects and settings. */
   home: string;
+  /** Folder of what comes with the program. */
+  resources: string;
 }
 
 export interface OpenProject {

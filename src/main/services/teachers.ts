@@ -6,16 +6,26 @@ import { AppError, fail } from '../../shared/errors';
 import { architectureOf, familyFacts, type TeacherImportReport, twinsOf } from '../../shared/teachers';
 import { addressOf } from '../files/durable';
 import { appendEvent } from '../store/events';
+import { removeFromLibrary } from '../store/teacherLibrary';
 import { changeTeacher, getTeacher, listTeachers, removeTeacher, type TeacherSettings } from '../store/teachers';
 import type { Desk } from './desk';
 import { isFatal, refusal } from './import/plan';
 import { type JobControl, JobStopped } from './jobs';
 import { checkTeacher } from './teachers/check';
-import { importTeacher } from './teachers/importTeacher';
+import { importTeacher, takeFromLibrary } from './teachers/importTeacher';
+import { findOffered, libraryOf, offeredTeachers, tellLibrary } from './teachers/library';
 
 type TeacherHandlers = Pick<
   Handlers,
-  'teachers.list' | 'teachers.import' | 'teachers.update' | 'teachers.accept' | 'teachers.selfCheck' | 'teachers.remove'
+  | 'teachers.list'
+  | 'teachers.import'
+  | 'teachers.update'
+  | 'teachers.accept'
+  | 'teachers.selfCheck'
+  | 'teachers.remove'
+  | 'teachers.library'
+  | 'teachers.use'
+  | 'teachers.forget'
 >;
 
 export const teacherHandlers = (desk: Desk): TeacherHandlers => ({
@@ -42,7 +52,27 @@ export const teacherHandlers = (desk: Desk): TeacherHandlers => ({
     });
   },
 
-  'teachers.update': ({ teacher: id, family, ...given }) => {
+  'teachers.library': () => offeredTeachers(desk),
+
+  'teachers.use': async ({ source }) => {
+    const found = await findOffered(desk, source);
+    const title = `Import of ${'entry' in found ? found.entry.name : basename(found.path)}`;
+    return desk.jobs.start({ kind: 'teachers', title }, async (control) => {
+      const imported =
+        'entry' in found
+          ? await takeFromLibrary(desk, found.entry, {}, control)
+          : await importTeacher(desk, { path: found.path, family: null }, control);
+      control.progress(1, `${imported.name} is there.`);
+      return { kind: 'teachers', report: { imported: [imported], refused: [] } };
+    });
+  },
+
+  'teachers.forget': async ({ source }) => {
+    await removeFromLibrary(libraryOf(desk), source);
+    desk.announce('teachers.changed', {});
+  },
+
+  'teachers.update': async ({ teacher: id, family, ...given }) => {
     const store = desk.store();
     const teacher = getTeacher(store.read, id);
     const architecture = architectureOf[teacher.family];
@@ -54,11 +84,12 @@ export const teacherHandlers = (desk: Desk): TeacherHandlers => ({
     const settings: TeacherSettings = { ...teacher, ...ofFamily, ...stated(given) };
     const isAsAccepted = JSON.stringify(settings.licence) === JSON.stringify(teacher.licence);
     store.write((db) => changeTeacher(db, id, { ...settings, acceptedAt: isAsAccepted ? teacher.acceptedAt : null }));
+    await tellLibrary(desk, id);
     desk.announce('teachers.changed', {});
     return getTeacher(store.read, id);
   },
 
-  'teachers.accept': ({ teacher: id }) => {
+  'teachers.accept': async ({ teacher: id }) => {
     const store = desk.store();
     const teacher = getTeacher(store.read, id);
     const { licence } = teacher;
@@ -67,6 +98,7 @@ export const teacherHandlers = (desk: Desk): TeacherHandlers => ({
       changeTeacher(db, id, { ...teacher, acceptedAt: new Date().toISOString() });
       appendEvent(db, 'teacher', `The licence of ${teacher.name} (${licence.name}) was accepted.`);
     });
+    await tellLibrary(desk, id);
     desk.announce('teachers.changed', {});
     return getTeacher(store.read, id);
   },

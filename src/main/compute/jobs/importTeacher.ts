@@ -14,7 +14,7 @@ import { statedFacts } from '../teachers/statedFacts';
 import { convertedPieces, isOfficial } from '../teachers/weights';
 
 type Context = JobContext<'importTeacher'>;
-type Said = { path: string; family: TeacherFamily | null; known: readonly FileHash[]; store: string };
+type Said = { path: string; family: TeacherFamily | null; known: readonly FileHash[]; store: string | null };
 
 export const importTeacher: JobCode<'importTeacher'> = async (spec, context) =>
   (await isOnnx(spec.path)) ? importOnnx(spec, context) : importWeights(spec, context);
@@ -26,7 +26,7 @@ async function importOnnx({ path, family: said, known, store }: Said, context: C
     const facts = recogniseOnnx(await source.read(0, source.size), name);
     const family = requireFamily(facts, name, said);
     const origin = { ...(await hashed(path, context, 1)), format: 'ONNX' };
-    if (known.includes(origin.hash)) return { family, facts, stated: {}, source: origin, file: null };
+    if (store === null || known.includes(origin.hash)) return { family, facts, stated: {}, source: origin, file: null };
     return { family, facts, stated: {}, source: origin, file: await adoptFile(store, path, origin.hash) };
   } finally {
     await source.close();
@@ -45,7 +45,7 @@ async function importWeights({ path, family: said, known, store }: Said, context
     const stated = own.family === undefined || own.family === family ? own : {};
     const readShare = 0.4;
     const origin = { ...(await hashed(path, context, readShare)), format: checkpoint.format };
-    if (known.includes(origin.hash)) return { family, facts, stated, source: origin, file: null };
+    if (store === null || known.includes(origin.hash)) return { family, facts, stated, source: origin, file: null };
     const pieces = () =>
       convertedPieces(checkpoint, found, name, async (share) => {
         context.report({ fraction: readShare + (1 - readShare) * share, message: `Storing ${name}` });

@@ -7,6 +7,7 @@ import { appendEvent } from '../../store/events';
 import { getTeacher, insertCheck, setReference } from '../../store/teachers';
 import type { Desk } from '../desk';
 import { JobStopped } from '../jobs';
+import { tellLibrary } from './library';
 
 /** Largest difference, relative to the largest number of a result, that rounding explains on any device. */
 const tolerance = 1e-3;
@@ -40,6 +41,7 @@ export async function checkTeacher(
     insertCheck(db, id, check);
     if (!check.agrees) appendEvent(db, 'teacher', `${name} answers differently on ${device} than it did first.`);
   });
+  await tellLibrary(desk, id);
   desk.announce('teachers.changed', {});
   return check;
 }
