@@ -8,11 +8,11 @@ import { softmax } from '../../src/main/engine/ops/softmax';
 import { Session } from '../../src/main/engine/session';
 import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
 import { TrainingStep } from '../../src/main/engine/trainStep';
-import { intended, type MuduoChoices, released } from '../../src/main/methods/muduo/choices';
 import { absent, keptWeights } from '../../src/main/methods/muduo/consensus';
-import { drawAlphas, iterate, type MuduoIteration } from '../../src/main/methods/muduo/iteration';
-import { consistencyLoss, muduo } from '../../src/main/methods/muduo/muduo';
+import { drawAlphas, lesson } from '../../src/main/methods/muduo/lesson';
+import { consistencyLoss, muduo, stairs } from '../../src/main/methods/muduo/muduo';
 import { largestClass } from '../../src/main/methods/muduo/pseudoLabels';
+import type { Rules } from '../../src/main/methods/muduo/rules';
 import { clickedDecoderModel, maskedDecoderModel, maskPrompt, teacherEncoderModel } from '../../src/main/methods/muduo/teachers';
 import { supervisedStep } from '../../src/main/methods/supervised';
 import { initialParameters } from '../../src/main/networks/network';
@@ -21,7 +21,7 @@ import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 import { evaluate } from '../engine/reference';
 import { expectClose, golden, relativeDifference } from '../golden';
-import { openSessions, type Sessions } from './muduoSessions';
+import { asIntended as intended, openSessions, asReleased as released, type Sessions } from './muduoSessions';
 
 const cpu = { device: 'cpu', threads: 1 } as const;
 const noise = (seed: number, ...dims: number[]): Tensor<Float32Array> => {
@@ -56,7 +56,7 @@ describe('the schedule', () => {
     const weight = (t: number) => muduo.schedule(t, { ...settings, steps }).consistency;
     expect(weight(0)).toBeCloseTo(0.1 * Math.exp(-5), 6);
     expect(weight(steps)).toBeCloseTo(0.1, 6);
-    expect(new Set(Array.from({ length: steps }, (_, t) => weight(t))).size).toBe(muduo.defaults.stairs);
+    expect(new Set(Array.from({ length: steps }, (_, t) => weight(t))).size).toBe(stairs);
   });
 });
 
@@ -73,6 +73,7 @@ test.each(Object.entries(sets.metadata as Record<string, { class_index: number; 
     const trust = new Float32Array(samples * (classes - 1));
     const kept = keptWeights(
       [...wanted('iou_masked').data].map((x) => [Number(x)]),
+      'betterHalf',
       'taught',
     );
     for (let n = 0; n < samples; n++) {
@@ -131,17 +132,17 @@ describe('an iteration', () => {
       pet: noise(10, crops, 1, ...volume),
     },
     alphas: drawAlphas(random(11), crops, structures),
-    feeds,
   };
   const opened: (Sessions | TrainingStep)[] = [];
-  async function run(choices: MuduoChoices, guesses = finding, alphas = batch.alphas) {
+  async function run(rules: Rules, guesses = finding, alphas = batch.alphas) {
     const step = await TrainingStep.open(plan, start, cpu);
-    const sessions = await openSessions({ student, generator: { network: generator, weights: guesses }, teachers, crops, choices }, () =>
-      step.parameters(),
-    );
+    const pet = { spec, weights: teachers.pet, generator: { network: generator, weights: guesses } };
+    const networks = { student, ct: { spec, weights: teachers.ct }, pet, patch: volume, crops };
+    const sessions = await openSessions(networks, rules, () => step.parameters());
     opened.push(step, sessions);
-    const came = await iterate({ ...batch, alphas }, sessions.asked, step, choices);
-    return { ...came, step, asked: (name: string) => sessions.answers.get(name) ?? [], questions: sessions.questions };
+    const { inputs, learned } = await lesson({ ...batch, alphas }, sessions.asked, rules);
+    const reports = await step.run({ ...inputs, ...feeds });
+    return { reports, learned, step, asked: (name: string) => sessions.answers.get(name) ?? [], questions: sessions.questions };
   }
   afterAll(async () => {
     for (const one of opened) await ('close' in one ? one.close() : one.release());
@@ -186,7 +187,7 @@ describe('an iteration', () => {
   });
   test('comes out the same when it is run again', async () => {
     const { reports, learned } = await run(intended);
-    expect({ reports, learned }).toEqual({ reports: first.reports, learned: first.learned } satisfies MuduoIteration);
+    expect({ reports, learned }).toEqual({ reports: first.reports, learned: first.learned });
   });
   test.each([
     ['CT', 1, 'ct'],
@@ -245,15 +246,14 @@ describe('a teacher', () => {
     places.dims,
     Array.from({ length: 18 }, (_, at) => places.data[at - (at % 3) + 2 - (at % 3)]),
   );
-  const embed = async (seen: Tensor, choices: MuduoChoices) =>
-    (await run(teacherEncoderModel(spec, weights, choices), { image: seen })).embedding;
-  const click = async (embedding: Tensor, where: Tensor, choices: MuduoChoices) =>
+  const embed = async (seen: Tensor, choices: Rules) => (await run(teacherEncoderModel(spec, weights, choices), { image: seen })).embedding;
+  const click = async (embedding: Tensor, where: Tensor, choices: Rules) =>
     (await run(clickedDecoderModel(spec, weights, structures, choices), { embedding, places: where, labels: clicks })).probabilities;
-  const show = async (embedding: Tensor, mask: Tensor, choices: MuduoChoices) =>
+  const show = async (embedding: Tensor, mask: Tensor, choices: Rules) =>
     (await run(maskedDecoderModel(spec, weights, structures, choices), { embedding, mask })).probabilities;
 
   test('sees the axes it was trained on, and answers in ours', async () => {
-    const stored: MuduoChoices = { ...intended, teacherAxes: 'asStored' };
+    const stored: Rules = { ...intended, teacherAxes: 'asStored' };
     const [ours, theirs] = [await embed(image, intended), await embed(turned(image), stored)];
     expect(relativeDifference(ours.data, theirs.data)).toBeLessThan(1e-6);
     const clicked = turned(await click(theirs, backwards, stored));
@@ -264,10 +264,10 @@ describe('a teacher', () => {
   });
   test('is clicked in turn with what came before, which for one click is the same as at once', async () => {
     const embedding = await embed(image, intended);
-    const inTurn: MuduoChoices = { ...intended, clicking: 'inTurn' };
+    const inTurn: Rules = { ...intended, clicking: 'inTurn' };
     const [once, turn] = [await click(embedding, places, intended), await click(embedding, places, inTurn)];
     expect(relativeDifference(turn.data, once.data)).toBeGreaterThan(1e-4);
-    const single = async (choices: MuduoChoices) => {
+    const single = async (choices: Rules) => {
       const model = clickedDecoderModel(spec, weights, structures, { ...choices, clicks: 1 });
       const first = {
         places: tensor([structures, 1, 3], [1, 2, 30, 10, 11, 12]),
@@ -290,7 +290,7 @@ describe('a teacher', () => {
       const [n, k, j, i] = [Math.floor(at / small ** 3), Math.floor(at / small ** 2) % small, Math.floor(at / small) % small, at % small];
       return mask.data[((n * side + k * step) * side + j * step) * side + i * step];
     });
-    const came = (form: MuduoChoices['maskPrompt']) => evaluate([maskPrompt(spec, constant(mask), form)], new Map())[0];
+    const came = (form: Rules['maskPrompt']) => evaluate([maskPrompt(spec, constant(mask), form)], new Map())[0];
     expect(came('probabilities').dims).toEqual([structures, 1, small, small, small]);
     expect(relativeDifference(came('probabilities').data, picked)).toBe(0);
     const bounded = picked.map((p) => Math.min(p, 1 - 1e-4));

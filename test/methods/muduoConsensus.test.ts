@@ -122,6 +122,7 @@ test('samples without the structure are never preferred, and are learned from on
         [0.2, absent],
         [0.4, absent],
       ],
+      'betterHalf',
       'skipped',
     ),
   ]).toEqual([0, 0, 0.5, 0]);
@@ -131,6 +132,7 @@ test('samples without the structure are never preferred, and are learned from on
         [0.2, absent],
         [0.4, absent],
       ],
+      'betterHalf',
       'taught',
     ),
   ]).toEqual([0, 0.5, 0.5, 0]);

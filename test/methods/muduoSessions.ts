@@ -1,23 +1,16 @@
-/** MuDuo's networks at work on one CPU thread, for tests. */
-import { encodeModel, type Model } from '../../src/main/engine/onnx';
+/** MuDuo's networks at work on one CPU thread, for tests: what they are asked and answer is kept. */
+import { encodeModel } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
-import type { MuduoChoices } from '../../src/main/methods/muduo/choices';
-import { predictionModel } from '../../src/main/methods/muduo/muduo';
+import type { Load, Weights } from '../../src/main/methods/course';
+import { type MuduoNetworks, putToWork } from '../../src/main/methods/muduo/atWork';
 import type { Asked } from '../../src/main/methods/muduo/pseudoLabels';
-import { clickedDecoderModel, maskedDecoderModel, teacherEncoderModel } from '../../src/main/methods/muduo/teachers';
-import { inferenceGraph } from '../../src/main/networks/inference';
-import type { Network } from '../../src/main/networks/network';
-import type { SamSpec } from '../../src/main/networks/sam/spec';
+import type { Rules } from '../../src/main/methods/muduo/rules';
+import { intended, muduoDefaults, released } from '../../src/shared/methods';
 
-type Weights = ReadonlyMap<string, Tensor>;
-export interface Networks {
-  student: Network;
-  generator: { network: Network; weights: Weights };
-  teachers: { spec: SamSpec; ct: Weights; pet: Weights };
-  crops: number;
-  choices: MuduoChoices;
-}
+export const asIntended: Rules = { ...intended, clicks: muduoDefaults.clicks, filter: muduoDefaults.filter };
+export const asReleased: Rules = { ...asIntended, ...released };
+
 export type Answers = Record<string, Tensor>;
 export interface Sessions {
   asked: Asked;
@@ -29,46 +22,27 @@ export interface Sessions {
 }
 
 /** Opens all sessions; `theta` gives the student's parameters of the moment. */
-export async function openSessions({ student, generator, teachers, crops, choices }: Networks, theta: () => Weights): Promise<Sessions> {
-  const { spec, ct, pet } = teachers;
-  const patch = [0, 1, 2].map(() => spec.imageSide);
-  const structures = student.classes - 1;
+export async function openSessions(networks: Omit<MuduoNetworks, 'form'>, rules: Rules, theta: () => Weights): Promise<Sessions> {
   const open: Session[] = [];
   const answers = new Map<string, Answers[]>();
   const questions = new Map<string, Answers[]>();
-  async function runner(name: string, model: Model, more: () => Weights = () => new Map()) {
+  const load: Load = async (name, model) => {
     const session = await Session.create(encodeModel(model), { device: 'cpu', threads: 1 });
     open.push(session);
     const [given, taken]: Answers[][] = [[], []];
     answers.set(name, given);
     questions.set(name, taken);
     return {
-      async run(feeds: Readonly<Record<string, Tensor>>) {
-        const results = await session.run({ ...feeds, ...Object.fromEntries(more()) });
+      async run(feeds) {
+        const results = await session.run(feeds);
         given.push(results);
         taken.push({ ...feeds });
         return results;
       },
     };
-  }
-  const image = [crops, generator.network.inChannels, ...patch];
-  const asked: Asked = {
-    student: await runner('student', predictionModel(student, patch, crops), theta),
-    generator: await runner(
-      'generator',
-      inferenceGraph(generator.network, generator.weights, { image, batch: 'fixed', activation: 'none' }),
-    ),
-    ct: {
-      encoder: await runner('ct encoder', teacherEncoderModel(spec, ct, choices)),
-      decoder: await runner('ct', maskedDecoderModel(spec, ct, structures, choices)),
-    },
-    pet: {
-      encoder: await runner('pet encoder', teacherEncoderModel(spec, pet, choices)),
-      decoder: await runner('pet', clickedDecoderModel(spec, pet, structures, choices)),
-    },
   };
   return {
-    asked,
+    asked: await putToWork({ ...networks, form: 'cpu' }, rules, theta, load),
     answers,
     questions,
     release: async () => {

@@ -2,14 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
 import { TrainingStep } from '../../src/main/engine/trainStep';
-import { released } from '../../src/main/methods/muduo/choices';
-import { iterate, type MuduoIteration } from '../../src/main/methods/muduo/iteration';
+import { lesson } from '../../src/main/methods/muduo/lesson';
 import { muduo } from '../../src/main/methods/muduo/muduo';
-import { largestClass } from '../../src/main/methods/muduo/pseudoLabels';
+import { largestClass, type PseudoLabels } from '../../src/main/methods/muduo/pseudoLabels';
 import { recogniseSam } from '../../src/main/networks/sam/recognise';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { expectClose, type Golden, golden, hasGolden, part, relativeDifference } from '../golden';
-import { type Answers, openSessions, type Sessions } from './muduoSessions';
+import { type Answers, asReleased, openSessions, type Sessions } from './muduoSessions';
 
 interface Config {
   img: number;
@@ -34,7 +33,7 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
   let sessions: Sessions;
   let step: TrainingStep;
   let consistency: number;
-  let came: MuduoIteration;
+  let came: { reports: Record<string, number>; learned: PseudoLabels };
   const reference = (name: string) => io.tensors.get(`out.${name}`) as Tensor;
   const numbers = (name: string) => Array.from(reference(name).data, Number);
 
@@ -64,7 +63,7 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
     const network = (weights: Weights, inChannels: number) => unet3d({ inChannels, classes, widths: widths(weights) });
     const student = network(start, config.student.in_channels);
     const unlabelled = batch - labelled;
-    const choices = { ...released, clicks: config.num_points };
+    const rules = { ...asReleased, clicks: config.num_points };
 
     const settings = { ...muduo.defaults, momentum: optimiser.momentum, weightDecay: optimiser.weight_decay, dropout: 0 };
     const plan = muduo.plan({ network: student, patch: [side, side, side], labelled, unlabelled }, settings);
@@ -72,12 +71,13 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
     sessions = await openSessions(
       {
         student,
-        generator: { network: network(generator, config.prompt_unet.in_channels), weights: generator },
         // The file has one set of weights for both.
-        teachers: { spec, ct: expert, pet: expert },
+        ct: { spec, weights: expert },
+        pet: { spec, weights: expert, generator: { network: network(generator, config.prompt_unet.in_channels), weights: generator } },
+        patch: [side, side, side],
         crops: unlabelled,
-        choices,
       },
+      rules,
       () => step.parameters(),
     );
 
@@ -87,7 +87,7 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
     const size = sizeOf(volume.dims.slice(1));
     const structures = Array.from({ length: classes - 1 }, (_, c) => (io.tensors.get(`in.alpha${c + 1}`) as Tensor).data);
     consistency = muduo.schedule(config.iter_num, { ...settings, steps: 30_000 }).consistency;
-    came = await iterate(
+    const { inputs, learned } = await lesson(
       {
         labelled: {
           image: { dims: volume.dims.with(0, labelled), data: volume.data.slice(0, labelled * size) },
@@ -97,12 +97,12 @@ describe.runIf(files.map(hasGolden).every(Boolean))("MuDuo's own step", () => {
         alphas: Float32Array.from({ length: unlabelled * structures.length }, (_, i) =>
           Number(structures[i % structures.length][Math.floor(i / structures.length)]),
         ),
-        feeds: { rate: tensor([], [optimiser.lr]), consistency: tensor([], [consistency]) },
       },
       sessions.asked,
-      step,
-      choices,
+      rules,
     );
+    const reports = await step.run({ ...inputs, rate: tensor([], [optimiser.lr]), consistency: tensor([], [consistency]) });
+    came = { reports, learned };
   });
   afterAll(async () => {
     await step?.close();

@@ -1,4 +1,5 @@
 /** What two teachers agree on: how well their masks overlap, which samples to learn from, and one mask out of two. */
+import type { MuduoChoices, MuduoFilter } from '../../../shared/methods';
 
 /** Sums over two soft masks of 0 … 1: Σab, and Σa + Σb − Σab. */
 export function softOverlap(a: Float32Array, b: Float32Array): { intersection: number; union: number } {
@@ -20,7 +21,7 @@ export function softIou(a: Float32Array, b: Float32Array): number {
 export const absent = -1;
 
 /** Whether a structure is learned where it is `absent`, when nothing better is at hand (MuDuo's code), or never. */
-export type AbsentRule = 'skipped' | 'taught';
+export type AbsentRule = MuduoChoices['absent'];
 
 /**
  * MuDuo's adaptive filter: the better half of the samples, at least one, best first; of equals the first.
@@ -32,21 +33,26 @@ export function betterHalf(overlaps: readonly number[], rule: AbsentRule): numbe
   return rule === 'taught' ? half : half.filter((sample) => overlaps[sample] !== absent);
 }
 
+/** The samples of one structure to learn from. A threshold is one on the agreement, which an absent structure does not have. */
+export function keptSamples(overlaps: readonly number[], filter: MuduoFilter, rule: AbsentRule): number[] {
+  if (filter === 'betterHalf') return betterHalf(overlaps, rule);
+  const least = filter === 'none' ? 0 : filter.agreementAtLeast;
+  return overlaps.flatMap((overlap, sample) => (overlap >= least || (filter === 'none' && rule === 'taught') ? [sample] : []));
+}
+
 /**
  * How much each sample counts for each structure: 1/(samples kept · structures) where kept, else 0. A structure kept nowhere leaves its share
  * to nobody, so the pull of the others does not depend on it.
  * @param overlaps [samples][structures]
  * @returns [samples, structures]
  */
-export function keptWeights(overlaps: readonly (readonly number[])[], rule: AbsentRule): Float32Array {
+export function keptWeights(overlaps: readonly (readonly number[])[], filter: MuduoFilter, rule: AbsentRule): Float32Array {
   const structures = overlaps[0].length;
   const weights = new Float32Array(overlaps.length * structures);
   for (let c = 0; c < structures; c++) {
-    const half = betterHalf(
-      overlaps.map((sample) => sample[c]),
-      rule,
-    );
-    for (const sample of half) weights[sample * structures + c] = 1 / (half.length * structures);
+    const ofStructure = overlaps.map((sample) => sample[c]);
+    const kept = keptSamples(ofStructure, filter, rule);
+    for (const sample of kept) weights[sample * structures + c] = 1 / (kept.length * structures);
   }
   return weights;
 }

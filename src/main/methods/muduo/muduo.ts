@@ -3,6 +3,7 @@
  * per channel, agree on. This file is the student's step; what the teachers agree on enters it from `pseudoLabels`.
  */
 
+import { type MuduoSettings, muduoDefaults } from '../../../shared/methods';
 import { gradients } from '../../engine/backward';
 import { input, type Value } from '../../engine/graph';
 import { buildModel } from '../../engine/model';
@@ -20,34 +21,25 @@ import { oneHot } from '../losses/target';
 import { defineMethod } from '../method';
 import { sigmoidRamp } from '../schedules';
 import { type SupervisedSettings, supervised } from '../supervised';
+import type { TwoStreamConfig } from '../twoStreams';
 
-export interface MuduoSettings extends SupervisedSettings {
-  /** What the teachers' word weighs at the end of the run. */
-  consistency: number;
-  /** That weight climbs over the whole run in so many stairs. */
-  stairs: number;
-}
-export interface MuduoConfig {
-  network: Network;
-  /** Sides of a patch in the order of the array: k, j, i. */
-  patch: readonly number[];
-  /** Patches per batch: those with labels come first. */
-  labelled: number;
-  unlabelled: number;
-}
+/** The weight of consistency climbs in so many stairs (MuDuo's code). */
+export const stairs = 200;
 
 /**
  * Inputs of a step: `image` [labelled + unlabelled, C, …], `label` uint8 [labelled, …], `pseudoLabel` uint8 [unlabelled, K − 1, …] (a mask of
- * zeros and ones per structure; they may overlap), `trust` [unlabelled, K − 1] (what each mask counts), `rate`, `consistency`, and masks.
+ * zeros and ones per structure; they may overlap), `trust` [unlabelled, K − 1] (what each mask counts), `rate`, `consistency`, `classWeights`
+ * if labels are weighted, and masks.
  */
-export const muduo = defineMethod<MuduoSettings, MuduoConfig>({
+export const muduo = defineMethod<SupervisedSettings & Pick<MuduoSettings, 'consistency' | 'ramp'>, TwoStreamConfig>({
   name: 'muduo',
-  defaults: { ...supervised.defaults, consistency: 0.1, stairs: 200 },
-  schedule: (t, s) => ({
-    ...supervised.schedule(t, s),
-    consistency: s.consistency * sigmoidRamp(Math.floor((t * s.stairs) / s.steps), s.stairs),
-  }),
-  plan({ network: student, patch, labelled, unlabelled }, { momentum, weightDecay, dropout }) {
+  defaults: { ...supervised.defaults, consistency: muduoDefaults.consistency, ramp: muduoDefaults.ramp },
+  schedule(t, s) {
+    const climb = s.ramp * s.steps;
+    const stair = climb > 0 ? Math.floor((t * stairs) / climb) : stairs;
+    return { ...supervised.schedule(t, s), consistency: s.consistency * sigmoidRamp(stair, stairs) };
+  },
+  plan({ network: student, patch, labelled, unlabelled, weighted }, { momentum, weightDecay, dropout }) {
     const theta = parameterInputs(student);
     const trained = trainedInputs(student, theta);
     const structures = student.classes - 1;
@@ -57,11 +49,16 @@ export const muduo = defineMethod<MuduoSettings, MuduoConfig>({
     const trust = input('trust', 'float32', [unlabelled, structures]);
     const rate = input('rate', 'float32', []);
     const consistency = input('consistency', 'float32', []);
+    const classWeights = input('classWeights', 'float32', [student.classes]);
     const masks = maskInputs(student, image.dims, dropout);
 
     const pass = Pass.training({ share: dropout, masks: new Map(masks.map((mask) => [mask.name, mask])) });
     const logits = student.forward(theta, image, pass);
-    const supervision = evenEntropyAndDice(slice(logits, 0, 0, labelled), oneHot(label, student.classes));
+    const supervision = evenEntropyAndDice(
+      slice(logits, 0, 0, labelled),
+      oneHot(label, student.classes),
+      weighted ? classWeights : undefined,
+    );
     const probabilities = softmax(slice(logits, 0, labelled, labelled + unlabelled), 1);
     const unlike = consistencyLoss(probabilities, cast(pseudoLabel, 'float32'), trust);
     const loss = add(supervision.loss, mul(unlike, consistency));
@@ -69,7 +66,7 @@ export const muduo = defineMethod<MuduoSettings, MuduoConfig>({
     const slopes = gradients(loss, trained);
     return planStep({
       name: 'muduo',
-      inputs: [image, label, pseudoLabel, trust, rate, consistency, ...masks],
+      inputs: [image, label, pseudoLabel, trust, rate, consistency, ...(weighted ? [classWeights] : []), ...masks],
       steps: trained.map((p) => sgd(p, slopes.get(p)!, { rate, momentum, weightDecay })),
       averages: bufferUpdates(theta, pass),
       reports: { loss, crossEntropy: supervision.entropy, diceLoss: supervision.dice, consistencyLoss: unlike },
@@ -92,9 +89,9 @@ export function consistencyLoss(probabilities: Value, masks: Value, trust: Value
  * The student as it is asked between steps, to prompt a teacher: `image` [samples, C, …] and its parameters in, `probabilities` out. A pass of
  * its own, without dropout; the released code prompts with the very pass that is then learned from.
  */
-export function predictionModel(student: Network, patch: readonly number[], samples: number): Model {
+export function predictionModel(student: Network, patch: readonly number[], samples: number, form: 'cpu' | 'gpu' = 'cpu'): Model {
   const theta = parameterInputs(student);
   const image = input('image', 'float32', [samples, student.inChannels, ...patch]);
   const probabilities = softmax(student.forward(theta, image), 1);
-  return buildModel({ name: 'student', inputs: [image, ...theta.values()], outputs: { probabilities }, form: 'cpu' });
+  return buildModel({ name: 'student', inputs: [image, ...theta.values()], outputs: { probabilities }, form });
 }

@@ -1,27 +1,30 @@
 /** What MuDuo's frozen networks make of unlabelled crops: one mask per structure, and how much each is worth learning. */
 import { sizeOf, type Tensor, tensor } from '../../engine/tensor';
-import type { MuduoChoices } from './choices';
+import type { Runner } from '../course';
 import { type Clicks, clicksOn } from './clicks';
 import { absent, fuseInto, keptWeights, softIou } from './consensus';
+import type { Rules } from './rules';
 
-/** A model at work, wherever that is. */
-export interface Runner {
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
-}
 /** A promptable teacher: `teacherEncoderModel`, and `maskedDecoderModel` or `clickedDecoderModel`. */
 export interface Teacher {
   encoder: Runner;
   decoder: Runner;
 }
-/** Who is asked. None of them learns from the answers but the student, later, in its step. */
-export interface Asked {
+/** The CT teacher, and who shows it what to look for. */
+export interface CtSide {
   /** `image` in, `probabilities` out, with the parameters of this moment. */
   student: Runner;
+  teacher: Teacher;
+}
+/** The PET teacher, and who clicks for it. */
+export interface PetSide {
   /** The student's kin that sees PET alone, trained beforehand on the same labelled cases: `image` in, `logits` out. */
   generator: Runner;
-  ct: Teacher;
-  pet: Teacher;
+  teacher: Teacher;
 }
+/** Who is asked; one side may be missing. None of them learns from the answers but the student, later, in its step. */
+export type Asked = { ct: CtSide; pet: PetSide } | { ct: CtSide; pet: null } | { ct: null; pet: PetSide };
+
 /**
  * The same crops, with the channels and intensities that each network was trained on. The teachers' spacing and side (1.5 mm and 128 voxels as
  * released) are the student's, so that no mask has to be resampled.
@@ -29,72 +32,89 @@ export interface Asked {
 export interface Crops {
   /** [crops, C, …]. */
   student: Tensor;
-  /** [crops, 1, …]. */
-  generator: Tensor;
-  ct: Tensor;
-  pet: Tensor;
+  /** [crops, 1, …], as are the others; what nobody is asked about is not looked at. */
+  generator: Tensor | null;
+  ct: Tensor | null;
+  pet: Tensor | null;
 }
 export interface PseudoLabels {
   /** Zeros and ones, [crops, structures, …]: what the student's step takes as `pseudoLabel`. */
   masks: Tensor<Uint8Array>;
   /** [crops, structures], the step's `trust`. */
   trust: Tensor<Float32Array>;
-  /** How well the teachers agreed, [crops][structures]; `absent` where the generator found nothing. */
+  /** How well the teachers agreed, [crops][structures]; `absent` where the structure was not found. One that is asked alone agrees with itself: 1. */
   overlaps: number[][];
-  /** What the PET teacher was asked, [crops][structures]. */
+  /** What the PET teacher was asked, [crops][structures]; empty without one. */
   clicks: Clicks[][];
 }
 
 /**
  * Asks the networks about every crop: the generator's structures are clicked on for the PET teacher, the student's are shown to the CT teacher,
- * and the two answers are fused.
+ * and the two answers are fused. The generator says which structures are there. A teacher alone is always believed: its mask is learned
+ * wherever the generator found the structure (PET), or the student itself sees a voxel of it (CT).
  * @param alphas share of the CT teacher in each mask, [crops, structures], 0 … 1
  */
-export async function pseudoLabels(crops: Crops, asked: Asked, alphas: Float32Array, choices: MuduoChoices): Promise<PseudoLabels> {
-  const { probabilities } = await asked.student.run({ image: crops.student });
-  const { logits } = await asked.generator.run({ image: crops.generator });
-  const [count, classes, ...sides] = probabilities.dims;
+export async function pseudoLabels(crops: Crops, asked: Asked, alphas: Float32Array, rules: Rules): Promise<PseudoLabels> {
+  const seen = asked.ct && (await asked.ct.student.run({ image: crops.student })).probabilities;
+  const found = asked.pet ? (await asked.pet.generator.run({ image: given(crops.generator) })).logits : (seen as Tensor);
+  const [count, classes, ...sides] = found.dims;
   const [structures, voxels] = [classes - 1, sizeOf(sides)];
+  const isAlone = !asked.ct || !asked.pet;
   const masks = new Uint8Array(count * structures * voxels);
   const overlaps: number[][] = [];
   const clicks: Clicks[][] = [];
 
   for (let crop = 0; crop < count; crop++) {
-    const labels = largestClass(logits, crop);
-    const options = { count: choices.clicks, picking: choices.picking, filling: choices.filling };
-    const clicked = Array.from({ length: structures }, (_, c) => clicksOn({ labels, sides, value: c + 1 }, options));
-    clicks.push(clicked);
-    overlaps.push(clicked.map(() => absent));
+    const labels = largestClass(found, crop);
+    const isThere = presence(labels, structures);
+    overlaps.push(isThere.map(() => absent));
+    const clicked = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
+    if (clicked) clicks.push(clicked);
     // The teachers take seconds; where nothing they say would be learned they are not asked.
-    if (choices.absent === 'skipped' && !clicked.some(({ isPresent }) => isPresent)) continue;
+    if (rules.absent === 'skipped' && !isThere.some(Boolean)) continue;
 
-    const shown = partOf(probabilities, crop * classes + 1, structures, [structures, 1, ...sides]);
-    const places = Float32Array.from(clicked.flatMap((click) => [...click.places]));
-    const given = Int32Array.from(clicked.flatMap((click) => [...click.labels]));
-    const ct = await opinions(asked.ct, sampleOf(crops.ct, crop), { mask: shown });
-    const pet = await opinions(asked.pet, sampleOf(crops.pet, crop), {
-      places: tensor([structures, choices.clicks, sides.length], places),
-      labels: { dims: [structures, choices.clicks], data: given },
-    });
-    for (const [c, { isPresent }] of clicked.entries()) {
+    const ct = asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), structuresOf(seen as Tensor, crop)));
+    const pet = asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicked as Clicks[]));
+    for (const [c, isPresent] of isThere.entries()) {
       const at = crop * structures + c;
-      const [a, b] = [ct, pet].map((answers) => answers.subarray(c * voxels, (c + 1) * voxels));
-      if (isPresent) overlaps[crop][c] = softIou(a, b);
-      fuseInto(masks.subarray(at * voxels, (at + 1) * voxels), a, b, alphas[at]);
+      const [a, b] = [ct ?? pet, pet ?? ct].map((answers) => (answers as Float32Array).subarray(c * voxels, (c + 1) * voxels));
+      if (isPresent) overlaps[crop][c] = isAlone ? 1 : softIou(a, b);
+      fuseInto(masks.subarray(at * voxels, (at + 1) * voxels), a, b, isAlone ? 1 : alphas[at]);
     }
   }
   return {
     masks: { dims: [count, structures, ...sides], data: masks },
-    trust: tensor([count, structures], keptWeights(overlaps, choices.absent)),
+    trust: tensor([count, structures], keptWeights(overlaps, isAlone ? 'none' : rules.filter, rules.absent)),
     overlaps,
     clicks,
   };
 }
 
-async function opinions(teacher: Teacher, image: Tensor, prompts: Readonly<Record<string, Tensor>>): Promise<Float32Array> {
-  const { embedding } = await teacher.encoder.run({ image });
-  const { probabilities } = await teacher.decoder.run({ embedding, ...prompts });
-  return probabilities.data as Float32Array;
+const clickOptions = ({ clicks, picking, filling }: Rules) => ({ count: clicks, picking, filling });
+
+/** The CT teacher's answer to the student's maps of all structures. */
+async function shown({ encoder, decoder }: Teacher, image: Tensor, mask: Tensor): Promise<Float32Array> {
+  const { embedding } = await encoder.run({ image });
+  return (await decoder.run({ embedding, mask })).probabilities.data as Float32Array;
+}
+
+/** The PET teacher's answer to clicks on all structures. */
+async function clickedOn({ encoder, decoder }: Teacher, image: Tensor, clicks: readonly Clicks[]): Promise<Float32Array> {
+  const { embedding } = await encoder.run({ image });
+  const [count, axes] = [clicks[0].labels.length, image.dims.length - 2];
+  const places = tensor(
+    [clicks.length, count, axes],
+    clicks.flatMap((click) => [...click.places]),
+  );
+  const labels = { dims: [clicks.length, count], data: Int32Array.from(clicks.flatMap((click) => [...click.labels])) };
+  return (await decoder.run({ embedding, places, labels })).probabilities.data as Float32Array;
+}
+
+/** Which of the structures 1 … `structures` a label map holds. */
+function presence(labels: Uint8Array, structures: number): boolean[] {
+  const isThere = new Array<boolean>(structures + 1).fill(false);
+  for (const label of labels) isThere[label] = true;
+  return isThere.slice(1);
 }
 
 /** The class of the largest logit of every voxel of one sample; of equals the first. */
@@ -110,9 +130,19 @@ export function largestClass({ dims: [, classes, ...sides], data }: Tensor, samp
   return largest;
 }
 
+function given(crops: Tensor | null): Tensor {
+  if (!crops) throw new Error('pseudoLabels: somebody is asked about crops that were not given');
+  return crops;
+}
+
 /** `count` maps of a batch from map `first` on, under other dims. */
 function partOf({ dims, data }: Tensor, first: number, count: number, as: readonly number[]): Tensor {
   const voxels = sizeOf(dims.slice(2));
   return { dims: as, data: data.slice(first * voxels, (first + count) * voxels) };
 }
 const sampleOf = (x: Tensor, sample: number): Tensor => partOf(x, sample * x.dims[1], x.dims[1], x.dims.with(0, 1));
+/** The maps of all classes but the background as a batch of their own, [structures, 1, …]. */
+const structuresOf = (x: Tensor, sample: number): Tensor => {
+  const [, classes, ...sides] = x.dims;
+  return partOf(x, sample * classes + 1, classes - 1, [classes - 1, 1, ...sides]);
+};

@@ -2,6 +2,7 @@
  * MuDuo's two frozen teachers as models: each looks at a crop once, then answers for all structures in one batch. Everything that enters or
  * leaves a model has the student's order of axes.
  */
+import type { MuduoChoices } from '../../../shared/methods';
 import { constant, input, type Value } from '../../engine/graph';
 import { buildModel } from '../../engine/model';
 import type { Model } from '../../engine/onnx';
@@ -16,35 +17,42 @@ import { decodeMasks } from '../../networks/sam/maskDecoder';
 import { enlargeMasks } from '../../networks/sam/pictures';
 import { encodePrompts } from '../../networks/sam/promptEncoder';
 import { gridOf, imageParameters, maskParameters, perAxis, type SamSpec } from '../../networks/sam/spec';
-import type { MuduoChoices } from './choices';
+import type { Rules } from './rules';
 
 type Weights = ReadonlyMap<string, Tensor>;
+type Form = 'cpu' | 'gpu';
 
 /** Input `image` [1, 1, side…], output `embedding`. Throws if a weight is missing or does not fit. */
-export function teacherEncoderModel(spec: SamSpec, weights: Weights, choices: MuduoChoices): Model {
+export function teacherEncoderModel(spec: SamSpec, weights: Weights, choices: MuduoChoices, form: Form = 'cpu'): Model {
   const image = input('image', 'float32', [1, spec.channels, ...perAxis(spec, spec.imageSide)]);
   const { embedding } = encodeImage(spec, frozen(imageParameters(spec), weights), turned(image, choices));
-  return buildModel({ name: 'teacher encoder', inputs: [image], outputs: { embedding }, form: 'cpu' });
+  return buildModel({ name: 'teacher encoder', inputs: [image], outputs: { embedding }, form });
 }
 
 /**
  * Answers masks, the CT teacher's part: inputs `embedding` and `mask`, the student's probabilities of every structure [structures, 1, side…];
  * output `probabilities` of the same shape.
  */
-export function maskedDecoderModel(spec: SamSpec, weights: Weights, structures: number, choices: MuduoChoices): Model {
+export function maskedDecoderModel(spec: SamSpec, weights: Weights, structures: number, choices: MuduoChoices, form: Form = 'cpu'): Model {
   const embedding = embeddingOf(spec);
   const mask = input('mask', 'float32', [structures, 1, ...perAxis(spec, spec.imageSide)]);
   const parameters = frozen(maskParameters(spec), weights);
   const prompts = encodePrompts(spec, parameters, { mask: maskPrompt(spec, turned(mask, choices), choices.maskPrompt) });
   const { logits } = decodeMasks(spec, parameters, embedding, prompts, 'single');
-  return buildModel({ name: 'masked decoder', inputs: [embedding, mask], outputs: answered(spec, logits, choices), form: 'cpu' });
+  return buildModel({ name: 'masked decoder', inputs: [embedding, mask], outputs: answered(spec, logits, choices), form });
 }
 
 /**
  * Answers clicks, the PET teacher's part: inputs `embedding`, `places` [structures, clicks, axes] in voxels of the crop and `labels`
  * [structures, clicks] (int32); output `probabilities` [structures, 1, side…].
  */
-export function clickedDecoderModel(spec: SamSpec, weights: Weights, structures: number, choices: MuduoChoices): Model {
+export function clickedDecoderModel(
+  spec: SamSpec,
+  weights: Weights,
+  structures: number,
+  choices: Pick<Rules, keyof MuduoChoices | 'clicks'>,
+  form: Form = 'cpu',
+): Model {
   const { clicks, besideClicks, clicking } = choices;
   const embedding = embeddingOf(spec);
   const places = input('places', 'float32', [structures, clicks, spec.axes]);
@@ -63,7 +71,7 @@ export function clickedDecoderModel(spec: SamSpec, weights: Weights, structures:
     name: 'clicked decoder',
     inputs: [embedding, places, labels],
     outputs: answered(spec, logits, choices),
-    form: 'cpu',
+    form,
   });
 }
 
