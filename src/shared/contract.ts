@@ -22,7 +22,7 @@ import type {
   Structure,
   TrainSettings,
 } from './domain';
-import { devices, modalities, phantomVariations, splits } from './domain';
+import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId } from './prompts';
 import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
@@ -255,6 +255,8 @@ export const calls = {
   'labels.history': ask<LabelRevision[]>().of(z.object({ case: caseId })),
   /** Makes an earlier revision current again, as a new one; 0 takes the case back to having no label (answers null). */
   'labels.restore': ask<LabelRevision | null>().of(z.object({ case: caseId, revision: z.number().int().min(0) })),
+  /** Says whether the newest label of each case is complete: only then it trains and evaluates. A case without a label is refused. */
+  'labels.setState': ask<void>().of(z.object({ cases: z.array(caseId).min(1), state: z.enum(labelStates) })),
 
   /** Masks for the given cases (default: all) by a model. Cases this model has already predicted are skipped unless `again`. */
   'predict.start': ask<JobId>().of(z.object({ model: modelId, cases: z.array(caseId).optional(), again: z.boolean().default(false) })),

@@ -35,7 +35,8 @@ export interface Project {
   isDemo: boolean;
   createdAt: string;
   structures: Structure[];
-  counts: { cases: number; labelled: number; unlabelled: number; test: number; runs: number };
+  /** Outside the test split: `labelled` have a complete label, `drafts` one that is not, `unlabelled` none. */
+  counts: { cases: number; labelled: number; drafts: number; unlabelled: number; test: number; runs: number };
 }
 
 /** An organ or lesion class. `index` is the value in label maps, 1…255. */
@@ -102,6 +103,10 @@ export interface Case {
   addedAt: string;
 }
 
+/** A draft is still being made: some structures may be missing. Only complete labels train and evaluate. */
+export const labelStates = ['draft', 'complete'] as const;
+export type LabelState = (typeof labelStates)[number];
+
 export interface LabelRevision {
   id: LabelId;
   case: CaseId;
@@ -111,6 +116,8 @@ export interface LabelRevision {
   origin: 'import' | 'prompt' | 'restore';
   /** Null where it was imported. */
   made: LabelMade | null;
+  /** What a person says of it: imported ones are complete, and what begins with a teacher's mask is a draft until told otherwise. */
+  state: LabelState;
   createdAt: string;
   /** Voxels per structure index. */
   voxels: Record<number, number>;

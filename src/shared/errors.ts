@@ -24,7 +24,10 @@ const catalogue = {
   DUPLICATE_CASE: (name: string, why: string) => `Case ${name} is already in the project (${why}). It was left as it is.`,
   NOTHING_TO_IMPORT: (path: string) =>
     `${path} holds nothing that can be imported. Expected NIfTI files (.nii, .nii.gz) or a folder with imagesTr.`,
-  RUN_NEEDS_LABELS: (n: number) => `Training needs a labelled case in the training split; there are ${n}. Label one, or import labels.`,
+  RUN_NEEDS_LABELS: (drafts: number) =>
+    drafts > 0
+      ? `Training needs a case with a complete label in the training split, and there is none. There ${drafts === 1 ? 'is 1 draft' : `are ${drafts} drafts`}: say of one that it is complete, beside its images or with \`labels complete CASE\`.`
+      : 'Training needs a labelled case in the training split, and there is none. Label one, or import labels.',
   RUN_CHANNELS_DIFFER: (name: string, expected: string, came: string) =>
     `Case ${name} has the channels ${came}, but the others have ${expected}. Leave it out or import the missing channel.`,
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
@@ -43,7 +46,7 @@ const catalogue = {
   STRUCTURES_FULL: () => 'A project holds at most 255 structures, and all of them are taken.',
   FILE_EXISTS: (file: string) => `${file} is there already and was not overwritten. Pick an empty folder, or move it away.`,
   NOTHING_TO_EVALUATE: (model: string) =>
-    `There is nothing to compare: ${model} has predicted no labelled case of those asked for. Predict them first.`,
+    `There is nothing to compare: ${model} has predicted no case with a complete label among those asked for. Predict them, or say of their drafts that they are complete.`,
   NOTHING_TO_EXPORT: (what: string) => `There is nothing to export: ${what}.`,
   PLAN_TOO_LARGE: (need: string, have: string, fits: string) => `This run would need ${need} of memory, and ${have} is free. ${fits}`,
   LOSS_NOT_FINITE: (step: number, terms: string) =>

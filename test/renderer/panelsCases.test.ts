@@ -5,21 +5,31 @@ import { countCases, filterCases } from '../../src/renderer/panels/cases/filterC
 import { readPaths } from '../../src/renderer/panels/cases/importing';
 import { placeToLook, volumeDifferences } from '../../src/renderer/panels/cases/measure';
 import { difference, metrics, worstCasesFirst } from '../../src/renderer/panels/results/compare';
-import type { Case, CaseId, CaseScores, EvaluationSummary, LabelRevision, Split, Structure, StructureScore } from '../../src/shared/domain';
+import type {
+  Case,
+  CaseId,
+  CaseScores,
+  EvaluationSummary,
+  LabelRevision,
+  LabelState,
+  Split,
+  Structure,
+  StructureScore,
+} from '../../src/shared/domain';
 
 const affine = [5, 0, 0, -10, 0, 5, 0, -10, 0, 0, 5, 0, 0, 0, 0, 1];
 const grid = { size: [4, 4, 3], affine } as const;
 
-const makeCase = (name: string, split: Split, isLabelled: boolean): Case => ({
+const makeCase = (name: string, split: Split, state: LabelState | null): Case => ({
   id: name as CaseId,
   name,
   split,
   grid,
   channels: [],
-  label: isLabelled ? ({} as LabelRevision) : null,
+  label: state && ({ state } as LabelRevision),
   addedAt: '2026-01-01T00:00:00Z',
 });
-const cases = [makeCase('Torso 1', 'train', true), makeCase('Torso 2', 'train', false), makeCase('Head 3', 'test', true)];
+const cases = [makeCase('Torso 1', 'train', 'complete'), makeCase('Torso 2', 'train', null), makeCase('Head 3', 'test', 'complete')];
 const structures: Structure[] = [
   { index: 1, name: 'Liver', colour: '#112233', mirror: null },
   { index: 2, name: 'Kidney left', colour: '#445566', mirror: 3 },
@@ -51,8 +61,15 @@ describe('the list of cases', () => {
   const names = (...rest: Parameters<typeof filterCases>) => filterCases(...rest).map(({ name }) => name);
 
   test('counts what each filter shows', () => {
-    expect(countCases(cases)).toEqual({ all: 3, labelled: 1, unlabelled: 1, test: 1 });
+    expect(countCases(cases)).toEqual({ all: 3, labelled: 1, draft: 0, unlabelled: 1, test: 1 });
     expect(names(cases, 'unlabelled', '', undefined, structures)).toEqual(['Torso 2']);
+  });
+
+  test('keeps drafts apart from labels that count', () => {
+    const draft = makeCase('Torso 4', 'train', 'draft');
+    expect(countCases([...cases, draft])).toEqual({ all: 4, labelled: 1, draft: 1, unlabelled: 1, test: 1 });
+    expect(names([...cases, draft], 'draft', '', undefined, structures)).toEqual(['Torso 4']);
+    expect(badgeOf(draft)).toEqual({ label: 'Draft', tone: 'caution' });
   });
 
   test('finds every word of a search, whatever their case', () => {

@@ -163,6 +163,37 @@ test('two masks accepted at once both arrive', async () => {
   expect(newest.voxels).toEqual(how === 'add' ? { 1: preview.voxels } : {}); // made from the one before, whichever that was
 });
 
+test('a label that began with a mask trains nothing until a person says it is complete; a corrected import stays complete', async () => {
+  const bench = await startTrainable();
+  const teacher = await ofVolumes(bench);
+  const prompted = async (name: string) => {
+    const one = await caseCalled(bench, name);
+    const { id: preview } = await bench.ask('prompts.preview', clicking(one, teacher, at(one, 9, 9, 9)));
+    return bench.ask('prompts.accept', { preview });
+  };
+  const counts = async () => (await bench.ask('project.get', {}))?.counts;
+  const before = await counts();
+  expect((await prompted('train 1')).state).toBe('complete');
+  expect((await prompted('unlabelled')).state).toBe('draft');
+  expect(await counts()).toMatchObject({ labelled: before?.labelled, drafts: 1, unlabelled: (before?.unlabelled ?? 0) - 1 });
+
+  const { id: subject } = await caseCalled(bench, 'unlabelled');
+  const others = (await bench.ask('cases.list', {})).filter(({ split, id }) => split === 'train' && id !== subject).map(({ id }) => id);
+  await bench.ask('cases.setSplit', { cases: others, split: 'test' });
+  await expect(start(bench)).rejects.toMatchObject({ code: 'RUN_NEEDS_LABELS', message: expect.stringContaining('There is 1 draft') });
+
+  await bench.ask('labels.setState', { cases: [subject], state: 'complete' });
+  const run = await start(bench, { steps: 1, validationCases: 0 });
+  expect((await bench.ask('runs.list', {})).find(({ id }) => id === run)?.cases.training).toEqual([subject]);
+  const [line] = (await bench.ask('project.log', {})).filter(({ kind }) => kind === 'labels');
+  expect(line.sentence).toBe('Case unlabelled: label revision 1 is complete.');
+
+  // What was taken back and brought back is what it was.
+  await bench.ask('labels.restore', { case: subject, revision: 0 });
+  await expect(bench.ask('labels.setState', { cases: [subject], state: 'complete' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect((await bench.ask('labels.restore', { case: subject, revision: 1 }))?.state).toBe('complete');
+});
+
 test('a mask that was discarded is gone, and so is one of a project that was opened anew; what was seen of the image stays', async () => {
   const folder = join(temporaryFolder(), 'Projekt');
   const bench = await startTrainable(folder);

@@ -40,6 +40,7 @@ function makeCase(
           file: '' as never,
           origin: 'import',
           made: null,
+          state: 'complete',
           createdAt: '',
           voxels: {},
         }

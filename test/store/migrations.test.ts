@@ -40,7 +40,7 @@ const rowsOfFormat4 = `${rowsOfFormat3}
   INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
     VALUES ('l2', 'c', 2, '${hash('b')}', 'restore', 'revision 1', '${hash('b')}', '{"by":"restore","revision":1}', '{"1":2}', '2026-01-02');`;
 
-const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3, 4: rowsOfFormat4 };
+const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3, 4: rowsOfFormat4, 5: rowsOfFormat4 };
 
 const tablesOf = (database: Database.Database) =>
   database
@@ -74,6 +74,42 @@ for (let format = 1; format < newestFormat; format++) {
     copy.close();
   });
 }
+
+test('labels that began with a teacher’s mask become drafts, and corrected imports stay complete', () => {
+  const folder = temporaryFolder();
+  const database = openDatabase(join(folder, 'project.sqlite'));
+  migrate(database, folder, 5);
+  database.exec(rowsOfFormat4);
+  database.exec(`INSERT INTO cases VALUES ('d', 'D', 'train', '${size}', '${affine}', '2026-01-01')`);
+  const add = (id: string, of: string, revision: number, origin: string, made: string | null) =>
+    database
+      .prepare(
+        `INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
+         VALUES (?, ?, ?, '${hash('b')}', ?, '', '${hash('b')}', ?, '{}', '2026-01-02')`,
+      )
+      .run(id, of, revision, origin, made);
+  add('c3', 'c', 3, 'prompt', '{"by":"prompt"}');
+  add('d1', 'd', 1, 'prompt', '{"by":"prompt"}');
+  add('d2', 'd', 2, 'prompt', '{"by":"prompt"}');
+  add('d3', 'd', 3, 'restore', '{"by":"restore","revision":1}');
+  add('d4', 'd', 4, 'restore', '{"by":"restore","revision":0}');
+  migrate(database, folder);
+  expect(database.prepare('SELECT id, state FROM labels ORDER BY id').raw().all()).toEqual([
+    ...[
+      ['c3', 'complete'],
+      ['d1', 'draft'],
+      ['d2', 'draft'],
+      ['d3', 'draft'],
+      ['d4', 'draft'],
+    ],
+    ...[
+      ['l', 'complete'],
+      ['l2', 'complete'],
+    ],
+  ]);
+  expect(database.prepare('SELECT id, state FROM currentLabels').raw().all()).toEqual([['c3', 'complete']]);
+  database.close();
+});
 
 test('an old project is brought to the newest format by opening it', async () => {
   const folder = temporaryFolder();

@@ -31,7 +31,7 @@ describe('a project', () => {
       folder,
       name: 'Größe',
       isDemo: false,
-      counts: { cases: 1, labelled: 1, unlabelled: 0, test: 0, runs: 1 },
+      counts: { cases: 1, labelled: 1, drafts: 0, unlabelled: 0, test: 0, runs: 1 },
     });
     expect(listCases(again.read)).toEqual([
       expect.objectContaining({

@@ -69,10 +69,10 @@ function summariesOf(db: Reader) {
   return newestEvaluations(db).map((evaluation) => summarise(evaluation, structures));
 }
 
-/** Labelled test cases, else labelled validation cases; never one whose label this model's run has trained on. */
+/** Test cases with a complete label, else validation cases with one; never one whose label this model's run has trained on. */
 function defaultCases(db: Reader, model: Model): Case[] {
   const seen = new Set(getRun(db, model.run).cases.training);
-  const unseen = listCases(db).filter((one) => one.label && !seen.has(one.id));
+  const unseen = listCases(db).filter((one) => one.label?.state === 'complete' && !seen.has(one.id));
   const test = unseen.filter((one) => one.split === 'test');
   const chosen = new Set(getRun(db, model.run).cases.validation);
   return test.length > 0 ? test : unseen.filter((one) => one.split === 'validation' || chosen.has(one.id));
@@ -82,7 +82,7 @@ function pairsOf(db: Reader, model: Model, cases: readonly Case[]): Pair[] {
   const predictions = new Map(listPredictions(db, { model: model.id }).map((one) => [one.case, one]));
   return cases.flatMap((one) => {
     const prediction = predictions.get(one.id);
-    return one.label && prediction ? [{ case: one, label: one.label, prediction }] : [];
+    return one.label?.state === 'complete' && prediction ? [{ case: one, label: one.label, prediction }] : [];
   });
 }
 

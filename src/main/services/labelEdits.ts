@@ -1,7 +1,7 @@
 /** Label revisions made here: an edit is the next one, an earlier one is made current again, and none is ever taken back. */
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../shared/contract';
-import type { Case, CaseId, LabelId, LabelRevision } from '../../shared/domain';
+import type { Case, CaseId, LabelId, LabelRevision, LabelState } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { voxelCount } from '../../shared/geometry';
 import type { LabelMade } from '../../shared/prompts';
@@ -10,11 +10,11 @@ import { storeBytes } from '../files/durable';
 import { getCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { locateFile, rememberFile } from '../store/files';
-import { insertLabel, labelHistory } from '../store/labels';
+import { insertLabel, labelHistory, setLabelState } from '../store/labels';
 import type { Store } from '../store/store';
 import type { Desk } from './desk';
 
-export const labelHandlers = (desk: Desk): Pick<Handlers, 'labels.history' | 'labels.restore'> => ({
+export const labelHandlers = (desk: Desk): Pick<Handlers, 'labels.history' | 'labels.restore' | 'labels.setState'> => ({
   'labels.history': ({ case: id }) => {
     const { read } = desk.store();
     const [one] = getCases(read, [id]);
@@ -25,7 +25,8 @@ export const labelHandlers = (desk: Desk): Pick<Handlers, 'labels.history' | 'la
     const { read } = desk.store();
     if (revision === 0 && labelHistory(read, id).length === 0) return getCases(read, [id])[0].label;
     await reviseLabel(desk, id, async (one, store) => {
-      const found = restored(labelHistory(store.read, id), revision);
+      const history = labelHistory(store.read, id);
+      const found = restored(history, revision);
       const sentence = found
         ? `Case ${one.name} got back label revision ${found.revision}.`
         : `Case ${one.name} was taken back to having no label.`;
@@ -33,12 +34,27 @@ export const labelHandlers = (desk: Desk): Pick<Handlers, 'labels.history' | 'la
         file: found ? fileOf(store, found) : await storeBytes(store.files, new Uint8Array(voxelCount(one.grid))),
         voxels: found?.voxels ?? {},
         origin: 'restore',
+        state: history.find((one) => one.revision === revision)?.state ?? 'draft',
         made: { by: 'restore', revision: found?.revision ?? 0 },
         sourceName: found ? `revision ${found.revision}` : 'no label',
         sentence,
       };
     });
     return getCases(desk.store().read, [id])[0].label;
+  },
+
+  'labels.setState': ({ cases: ids, state }) => {
+    desk.store().write((db) => {
+      for (const { name, label } of getCases(db, ids)) {
+        if (!label) return fail('NOT_FOUND', `label of case ${name}`);
+        if (label.state === state) continue;
+        setLabelState(db, label.id, state);
+        const said = state === 'complete' ? 'complete' : 'a draft again';
+        appendEvent(db, 'labels', `Case ${name}: label revision ${label.revision} is ${said}.`);
+      }
+    });
+    desk.announce('cases.changed', {});
+    desk.announce('project.changed', {});
   },
 });
 
@@ -58,6 +74,7 @@ export interface NewRevision {
   file: StoredFile;
   voxels: Record<number, number>;
   origin: 'prompt' | 'restore';
+  state: LabelState;
   made: LabelMade;
   sourceName: string;
   /** For the event log. */

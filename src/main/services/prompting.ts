@@ -151,6 +151,8 @@ function originOf(
   const verb = { replace: 'became', add: 'gained', subtract: 'lost' }[how];
   return {
     origin: 'prompt',
+    // A correction leaves a complete label complete; what begins with a mask is a draft until the person says otherwise.
+    state: one.label?.state ?? 'draft',
     made: {
       by: 'prompt',
       teacher,

@@ -10,7 +10,8 @@ export interface RunCase {
 }
 type Labelled = Case & { label: NonNullable<Case['label']> };
 
-const isLabelled = (one: Case): one is Labelled => one.label !== null;
+/** A draft does not count: structures that are only missing would be learnt as background. */
+const isLabelled = (one: Case): one is Labelled => one.label?.state === 'complete';
 export const channelsOf = (one: Case): string => one.channels.map((channel) => `${channel.modality} (${channel.unit})`).join(', ');
 
 /** Labelled cases of the training split: what a student learns from, and what defaults are taken from. */
@@ -24,7 +25,7 @@ export const labelledTraining = (cases: readonly Case[]): Labelled[] => cases.fi
 export function chooseCases(cases: readonly Case[], { validationCases, seed }: Pick<TrainSettings, 'validationCases' | 'seed'>): RunCase[] {
   const labelled = labelledTraining(cases);
   const given = cases.filter((one) => one.split === 'validation').filter(isLabelled);
-  if (labelled.length === 0) fail('RUN_NEEDS_LABELS', 0);
+  if (labelled.length === 0) fail('RUN_NEEDS_LABELS', cases.filter((one) => one.split === 'train' && one.label).length);
   for (const one of [...labelled, ...given]) {
     const [expected, came] = [channelsOf(labelled[0]), channelsOf(one)];
     if (came !== expected) fail('RUN_CHANNELS_DIFFER', one.name, expected, came);

@@ -67,7 +67,7 @@ function commonDefaults(cases: readonly Case[], runNumber: number): CommonSettin
   const labelled = labelledTraining(cases);
   const measured = labelled.length > 0 ? labelled : cases;
   const spacing = perAxis((axis) => round(median(measured.map((one) => spacingMm(one.grid)[axis])) ?? 1));
-  const hasValidationSplit = cases.some((one) => one.split === 'validation' && one.label);
+  const hasValidationSplit = cases.some((one) => one.split === 'validation' && one.label?.state === 'complete');
   return {
     ...plain,
     name: `Run ${runNumber}`,

@@ -1,5 +1,6 @@
-/** Label revisions. A correction adds a revision; none is ever changed. */
-import type { CaseId, FileHash, LabelId, LabelRevision, RunId } from '../../shared/domain';
+/** Label revisions. A correction adds a revision; none is ever changed, but for a person's word about whether it is complete. */
+import type { CaseId, FileHash, LabelId, LabelRevision, LabelState, RunId } from '../../shared/domain';
+import { fail } from '../../shared/errors';
 import type { LabelMade } from '../../shared/prompts';
 import type { Reader, Writer } from './connection';
 
@@ -10,6 +11,7 @@ interface Row {
   file: FileHash;
   origin: LabelRevision['origin'];
   made: string | null;
+  state: LabelState;
   voxels: string;
   createdAt: string;
 }
@@ -21,7 +23,7 @@ const toLabel = ({ caseId, voxels, made, ...row }: Row): LabelRevision => ({
   voxels: JSON.parse(voxels) as Record<number, number>,
 });
 
-const columns = 'id, caseId, revision, file, origin, made, voxels, createdAt';
+const columns = 'id, caseId, revision, file, origin, made, state, voxels, createdAt';
 
 /** The newest label of every labelled case. */
 export const newestLabels = (db: Reader): Map<CaseId, LabelRevision> =>
@@ -41,18 +43,24 @@ export function labelsOfRun(db: Reader, run: RunId): LabelRevision[] {
 }
 
 /** `sourceFile` is the file it was imported from; a label made here is its own source. */
-type NewLabel = Omit<LabelRevision, 'revision' | 'made' | 'createdAt'> & {
+type NewLabel = Omit<LabelRevision, 'revision' | 'made' | 'state' | 'createdAt'> & {
   made?: LabelMade | null;
+  state?: LabelState;
   sourceName: string;
   sourceFile: FileHash;
 };
 
 /** Adds the next revision of a case's label. Its files must be remembered already. */
-export function insertLabel(db: Writer, { made = null, ...label }: NewLabel): void {
+export function insertLabel(db: Writer, { made = null, state = 'complete', ...label }: NewLabel): void {
   db.run(
-    `INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
+    `INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, state, voxels, createdAt)
      VALUES ($id, $case, (SELECT coalesce(max(revision), 0) + 1 FROM labels WHERE caseId = $case), $file, $origin, $sourceName, $sourceFile,
-             $made, $voxels, $createdAt)`,
-    { ...label, made: made && JSON.stringify(made), voxels: JSON.stringify(label.voxels), createdAt: new Date().toISOString() },
+             $made, $state, $voxels, $createdAt)`,
+    { ...label, state, made: made && JSON.stringify(made), voxels: JSON.stringify(label.voxels), createdAt: new Date().toISOString() },
   );
+}
+
+/** Writes down whether a revision is complete. @throws NOT_FOUND */
+export function setLabelState(db: Writer, id: LabelId, state: LabelState): void {
+  if (db.run('UPDATE labels SET state = ? WHERE id = ?', [state, id]) !== 1) fail('NOT_FOUND', `label ${id}`);
 }

@@ -8,9 +8,10 @@ import { evaluations } from './migrations/0002Evaluations';
 import { teachers } from './migrations/0003Teachers';
 import { labelsMade } from './migrations/0004LabelsMade';
 import { teacherAbout } from './migrations/0005TeacherAbout';
+import { labelStates } from './migrations/0006LabelStates';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

@@ -20,13 +20,14 @@ export function insertProject(db: Writer, { name, isDemo }: { name: string; isDe
   db.run('INSERT INTO project (onlyRow, name, isDemo, createdAt) VALUES (1, ?, ?, ?)', [name, isDemo ? 1 : 0, new Date().toISOString()]);
 }
 
-/** `test` counts test cases whether labelled or not; `unlabelled` counts those a student may still learn from. */
+/** `test` counts test cases whether labelled or not. */
 function counts(db: Reader): Project['counts'] {
   return db.one<Project['counts']>(`
-    WITH seen AS (SELECT split, EXISTS (SELECT 1 FROM currentLabels WHERE caseId = cases.id) AS isLabelled FROM cases)
+    WITH seen AS (SELECT split, currentLabels.state AS state FROM cases LEFT JOIN currentLabels ON caseId = cases.id)
     SELECT (SELECT count(*) FROM seen) AS cases,
-           (SELECT count(*) FROM seen WHERE isLabelled AND split <> 'test') AS labelled,
-           (SELECT count(*) FROM seen WHERE NOT isLabelled AND split <> 'test') AS unlabelled,
+           (SELECT count(*) FROM seen WHERE state = 'complete' AND split <> 'test') AS labelled,
+           (SELECT count(*) FROM seen WHERE state = 'draft' AND split <> 'test') AS drafts,
+           (SELECT count(*) FROM seen WHERE state IS NULL AND split <> 'test') AS unlabelled,
            (SELECT count(*) FROM seen WHERE split = 'test') AS test,
            (SELECT count(*) FROM runs) AS runs`)!;
 }

@@ -103,7 +103,7 @@ export function createMadeUpTeacher(): MadeUpTeacher {
       },
       async accept(preview, structure, how) {
         log.push(`accept ${preview} ${structure} ${how}`);
-        return { before: revision, after: ++revision };
+        return { before: revision, after: ++revision, isDraft: true };
       },
       discard: (preview) => void log.push(`discard ${preview}`),
       async restore(to) {

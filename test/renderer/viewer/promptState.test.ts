@@ -166,7 +166,7 @@ describe('accepting', () => {
   });
 
   test('afterwards the prompts are gone; undo and redo restore the label before and after', () => {
-    const saved = play(masked, { is: 'accept' }, { is: 'accepted', change: { before: 0, after: 1 } });
+    const saved = play(masked, { is: 'accept' }, { is: 'accepted', change: { before: 0, after: 1, isDraft: true } });
     expect(promptsOf(saved.state).points).toEqual([]);
     expect(shown(saved)).toBeNull();
     const undo = play(saved.state, { is: 'undo' });
@@ -177,7 +177,9 @@ describe('accepting', () => {
   });
 
   test('with new prompts on the screen undo takes those back first', () => {
-    const { state } = play(masked, { is: 'accept' }, { is: 'accepted', change: { before: 3, after: 4 } }, point(2), { answers: 'b' });
+    const { state } = play(masked, { is: 'accept' }, { is: 'accepted', change: { before: 3, after: 4, isDraft: false } }, point(2), {
+      answers: 'b',
+    });
     expect(play(state, { is: 'undo' }).said).toEqual([]);
   });
 

@@ -99,8 +99,9 @@ describe('how it stands, in a sentence', () => {
   });
 
   test('after saving, how to take it back; after that, how to have it again', () => {
-    const saved = { ...ready, saved: [{ before: 0, after: 3 }], savedAt: 1 };
-    expect(says(saved)).toBe('Saved as revision 3. Ctrl Z takes it back.');
+    const saved = { ...ready, saved: [{ before: 0, after: 3, isDraft: true }], savedAt: 1 };
+    expect(says(saved)).toBe('Saved as revision 3. Ctrl Z takes it back. It is a draft until you tick “The label is complete”.');
+    expect(says({ ...saved, saved: [{ ...saved.saved[0], isDraft: false }] })).toBe('Saved as revision 3. Ctrl Z takes it back.');
     expect(says({ ...saved, savedAt: 0 })).toBe('The label is as it was before; Ctrl Y brings the mask back.');
   });
 });

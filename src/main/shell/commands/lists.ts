@@ -20,7 +20,7 @@ const casesTable = (cases: readonly Case[]): string =>
   table(cases, [
     { title: 'case', value: ({ name }) => name },
     { title: 'split', value: ({ split }) => split },
-    { title: 'labelled', value: ({ label }) => (label ? 'yes' : 'no') },
+    { title: 'labelled', value: ({ label }) => (label ? (label.state === 'complete' ? 'yes' : 'draft') : 'no') },
     { title: 'channels', value: ({ channels }) => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', ') },
     { title: 'voxels', value: ({ grid }) => grid.size.join(' × ') },
     {

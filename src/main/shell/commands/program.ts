@@ -7,7 +7,7 @@ import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { predictCommand } from './predict';
-import { labelsCommand, promptCommand, structuresCommand } from './prompt';
+import { labelStateCommand, labelsCommand, promptCommand, structuresCommand } from './prompt';
 import { openCommand, serveCommand } from './serve';
 import { teachersAccept, teachersCheck, teachersImport, teachersList, teachersRemove } from './teachers';
 import { trainCommand } from './train';
@@ -112,10 +112,17 @@ export async function program(args: string[]): Promise<number> {
   command(root, 'structures', 'list the structures, or add some to be labelled here')
     .option('--add <name>', 'a new structure; can be said several times', several)
     .action(runs(structuresCommand));
-  command(root, 'labels', 'list the revisions of a case’s label')
+  const labels = command(root, 'labels', 'list the revisions of a case’s label')
+    .enablePositionalOptions() // what follows `complete` or `draft` is theirs
     .argument('<case>', 'its name or id')
     .option('--restore <n>', 'make this revision current again, as a new one; 0 is no label', whole)
     .action(runs(labelsCommand));
+  command(labels, 'complete', 'say that nothing is missing in the labels of these cases: from then on they train and evaluate')
+    .argument('<case...>', 'names or ids')
+    .action(runs(labelStateCommand('complete')));
+  command(labels, 'draft', 'say that something is still missing: they neither train nor evaluate')
+    .argument('<case...>', 'names or ids')
+    .action(runs(labelStateCommand('draft')));
   command(root, 'check', 'verify every row of the project against its files').action(runs(checkCommand));
   command(root, 'devices', 'try every device of this machine on a small training step').action(runs(devicesCommand));
   command(root, 'serve', 'open the workbench on 127.0.0.1 for a browser, until Ctrl-C')

@@ -1,5 +1,5 @@
 /** `prompt`: a teacher's mask for points and a box in millimetres, and its way into the label. `structures` and `labels`: what goes with it. */
-import type { Case, LabelRevision, Structure } from '../../../shared/domain';
+import type { Case, LabelRevision, LabelState, Structure } from '../../../shared/domain';
 import { AppError, fail } from '../../../shared/errors';
 import { type PointMm, toIndex } from '../../../shared/geometry';
 import { type Acceptance, acceptances, type Preview, type PromptPlane, type PromptPoint, type PromptWindow } from '../../../shared/prompts';
@@ -62,6 +62,9 @@ function print(subject: Case, structure: Structure, preview: Preview, label: Lab
   console.log(`${embedding === 'made' ? 'The image was new to the teacher' : 'The teacher had seen the image'}: ${fixed(seconds, 2)} s`);
   for (const caution of cautions) console.log(`Note: ${caution}`);
   console.log(label ? `It is in the label now, revision ${label.revision}.` : 'Nothing was changed; --accept writes it into the label.');
+  if (label?.state === 'draft') {
+    console.log(`The label is a draft. Once nothing is missing in it: npm run -s cli -- labels complete "${subject.name}"`);
+  }
 }
 
 export const structuresCommand = (options: CommonOptions & { add?: string[] }): Promise<number> =>
@@ -93,10 +96,23 @@ export const labelsCommand = (typed: string, options: CommonOptions & { restore?
     return 0;
   });
 
+/** `labels complete` and `labels draft`: whether labels train and evaluate. */
+export const labelStateCommand =
+  (state: LabelState) =>
+  (typed: string[], options: CommonOptions): Promise<number> =>
+    withWorkbench(projectFolder(options.project), async (session) => {
+      const subjects = await Promise.all(typed.map((one) => caseCalled(session, one)));
+      await session.workbench.ask('labels.setState', { cases: subjects.map(({ id }) => id), state });
+      if (options.json) printJson({ cases: subjects.map(({ id }) => id), state });
+      else for (const { name } of subjects) console.log(`The label of ${name} is ${state === 'complete' ? 'complete' : 'a draft'}.`);
+      return 0;
+    });
+
 const revisionsTable = (revisions: readonly LabelRevision[]): string =>
   table(revisions, [
     { title: 'revision', value: ({ revision }) => revision },
     { title: 'how it came', value: describeOrigin },
+    { title: 'state', value: ({ state }) => state },
     { title: 'voxels', value: ({ voxels }) => Object.values(voxels).reduce((sum, count) => sum + count, 0) },
     { title: 'when', value: ({ createdAt }) => createdAt },
   ]);

@@ -1,7 +1,8 @@
-/** Name, split and origin of the case in the inspector. */
+/** Name, split, origin and state of the label of the case in the inspector. */
 import type { Case } from '../../../shared/domain';
 import { counted } from '../../ui/numbers';
 import { sizeOf } from './describeCase';
+import { LabelState } from './LabelState';
 import { SplitChoice } from './SplitChoice';
 
 export function CaseHead({ subject }: { subject: Case }) {
@@ -23,6 +24,7 @@ export function CaseHead({ subject }: { subject: Case }) {
           {subject.label ? `Labels: ${counted(present, 'structure')}, revision ${subject.label.revision}` : 'No labels'} · stored as{' '}
           {subject.channels[0].source.orientation}
         </p>
+        {subject.label && <LabelState subject={subject.id} label={subject.label} />}
         {warnings.map((warning) => (
           <p key={warning} className="message" data-tone="caution">
             {warning}

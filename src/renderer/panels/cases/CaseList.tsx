@@ -12,11 +12,12 @@ import { NextSteps } from './NextSteps';
 
 const filterHints: Record<CaseFilter, string> = {
   all: 'All cases',
-  labelled: 'Labelled cases outside the test split',
+  labelled: 'Cases with a complete label, outside the test split',
+  draft: 'Cases whose label is not complete yet',
   unlabelled: 'Cases without labels',
   test: 'Cases kept for the test',
 };
-const filterNames: Record<CaseFilter, string> = { all: 'All', labelled: 'Labels', unlabelled: 'None', test: 'Test' };
+const filterNames: Record<CaseFilter, string> = { all: 'All', labelled: 'Labels', draft: 'Draft', unlabelled: 'None', test: 'Test' };
 
 export function CaseList({ cases, structures, chosen }: { cases: Case[]; structures: Structure[]; chosen: Case | undefined }) {
   const [filter, setFilter] = useState<CaseFilter>('all');
@@ -28,6 +29,8 @@ export function CaseList({ cases, structures, chosen }: { cases: Case[]; structu
     () => filterCases(cases, filter, search, evaluations?.[0], structures),
     [cases, filter, search, evaluations, structures],
   );
+  // Where every label is complete, nobody has to know of drafts.
+  const offered = caseFilters.filter((one) => one !== 'draft' || counts.draft > 0 || filter === 'draft');
   useSlashKey(searchField);
   return (
     <section className="case-list" aria-label="Cases">
@@ -49,7 +52,7 @@ export function CaseList({ cases, structures, chosen }: { cases: Case[]; structu
         <Segmented
           label="Which cases"
           value={filter}
-          options={caseFilters.map((value) => ({ value, label: `${filterNames[value]} ${counts[value]}`, title: filterHints[value] }))}
+          options={offered.map((value) => ({ value, label: `${filterNames[value]} ${counts[value]}`, title: filterHints[value] }))}
           onChange={setFilter}
         />
       </div>

@@ -1,4 +1,4 @@
-/** What to do after the demo has been made: three steps that tick themselves off, until the person puts them away. */
+/** What to do after the demo has been made: steps that tick themselves off, until the person puts them away. */
 import { useState } from 'react';
 import { useAnswer } from '../../answers';
 import { addressOf } from '../../place';
@@ -10,10 +10,13 @@ export function NextSteps() {
   const [isPutAway, setPutAway] = useState(() => localStorage.getItem(key) === 'away');
   const { data: project } = useAnswer('project.get', {});
   const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
+  const { data: cases } = useAnswer('cases.list', {}, ['cases.changed']);
   const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
-  if (isPutAway || !project?.isDemo || !runs || !evaluations) return null;
+  if (isPutAway || !project?.isDemo || !runs || !evaluations || !cases) return null;
   const worst = evaluations[0]?.cases[0];
+  const draft = cases.find(({ label }) => label?.state === 'draft');
   const steps = [
+    ...(draft ? [{ does: 'Complete the label you began', isDone: false, address: addressOf({ panel: 'cases', id: draft.id }) }] : []),
     { does: 'Train a student', isDone: runs.some(({ state }) => state === 'done'), address: addressOf({ panel: 'runs' }) },
     {
       does: 'Look at the comparison',

@@ -10,11 +10,12 @@ export interface CaseBadge {
   tone?: 'accent' | 'good' | 'caution';
 }
 
-/** What most matters about a case: who may see it, then whether it has labels. */
+/** What most matters about a case: who may see it, then whether it has a label and whether that is complete. */
 export function badgeOf({ split, label }: Pick<Case, 'split' | 'label'>): CaseBadge {
   if (split === 'test') return { label: 'Test', tone: 'accent' };
   if (split === 'validation') return { label: 'Validation', tone: 'caution' };
-  return label ? { label: 'Labelled', tone: 'good' } : { label: 'Unlabelled' };
+  if (!label) return { label: 'Unlabelled' };
+  return label.state === 'complete' ? { label: 'Labelled', tone: 'good' } : { label: 'Draft', tone: 'caution' };
 }
 
 /** `64×64×80 · 5 mm`, or `512×512×93 · 0.49×0.49×1.5 mm`. */

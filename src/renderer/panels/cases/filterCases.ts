@@ -2,12 +2,13 @@
 import type { Case, CaseId, EvaluationSummary, Structure } from '../../../shared/domain';
 import { readable } from '../../ui/words';
 
-export const caseFilters = ['all', 'labelled', 'unlabelled', 'test'] as const;
+export const caseFilters = ['all', 'labelled', 'draft', 'unlabelled', 'test'] as const;
 export type CaseFilter = (typeof caseFilters)[number];
 
 const belongs: Record<CaseFilter, (subject: Case) => boolean> = {
   all: () => true,
-  labelled: ({ label, split }) => label !== null && split !== 'test',
+  labelled: ({ label, split }) => label?.state === 'complete' && split !== 'test',
+  draft: ({ label }) => label?.state === 'draft',
   unlabelled: ({ label }) => label === null,
   test: ({ split }) => split === 'test',
 };
@@ -15,7 +16,13 @@ const belongs: Record<CaseFilter, (subject: Case) => boolean> = {
 /** How many cases each filter would show. */
 export function countCases(cases: readonly Case[]): Record<CaseFilter, number> {
   const count = (filter: CaseFilter) => cases.filter(belongs[filter]).length;
-  return { all: count('all'), labelled: count('labelled'), unlabelled: count('unlabelled'), test: count('test') };
+  return {
+    all: count('all'),
+    labelled: count('labelled'),
+    draft: count('draft'),
+    unlabelled: count('unlabelled'),
+    test: count('test'),
+  };
 }
 
 /**

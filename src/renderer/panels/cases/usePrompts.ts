@@ -29,8 +29,8 @@ function promptsFor(subject: CaseId, teachers: readonly Teacher[]): PromptServic
     async accept(preview, structure, how) {
       const history = await ask('labels.history', { case: subject });
       const { undo } = undoRedo([...history, { revision: Number.MAX_SAFE_INTEGER, made: null }]);
-      const { revision } = await ask('prompts.accept', { preview, structure, how });
-      return { before: undo ?? 0, after: revision };
+      const { revision, state } = await ask('prompts.accept', { preview, structure, how });
+      return { before: undo ?? 0, after: revision, isDraft: state === 'draft' };
     },
     discard(preview) {
       // The core forgets it with the project at the latest.

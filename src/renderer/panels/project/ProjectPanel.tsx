@@ -56,6 +56,12 @@ function Facts({ project: { counts, createdAt, isDemo } }: { project: Project })
         <dd>{whole(counts.cases)}</dd>
         <dt>Labelled</dt>
         <dd>{whole(counts.labelled)}</dd>
+        {counts.drafts > 0 && (
+          <>
+            <dt>Drafts</dt>
+            <dd>{whole(counts.drafts)}</dd>
+          </>
+        )}
         <dt>Unlabelled</dt>
         <dd>{whole(counts.unlabelled)}</dd>
         <dt>Test</dt>

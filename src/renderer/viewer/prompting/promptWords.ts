@@ -44,7 +44,9 @@ export function standingOf(state: PromptState, structure: string | null, grid: P
   if (prompts.box && !canBeAsked(prompts, teacher)) return plain('This teacher does not understand boxes. Set a point inside.');
   if (prompts.points.length > 0) return plain('Now set a point inside as well.');
   if (saved.length > 0 && savedAt === saved.length) {
-    return plain(`Saved as revision ${saved[savedAt - 1].after}. Ctrl Z takes it back.`);
+    const { after, isDraft } = saved[savedAt - 1];
+    const draft = isDraft ? ' It is a draft until you tick “The label is complete”.' : '';
+    return plain(`Saved as revision ${after}. Ctrl Z takes it back.${draft}`);
   }
   if (saved.length > savedAt) return plain('The label is as it was before; Ctrl Y brings the mask back.');
   const name = structure ?? 'the structure';

@@ -36,6 +36,8 @@ export interface PromptAnswer extends Preview {
 export interface LabelChange {
   readonly before: number;
   readonly after: number;
+  /** Whether the label still has to be said to be complete. */
+  readonly isDraft: boolean;
 }
 
 export interface PromptService {
