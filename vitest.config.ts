@@ -11,6 +11,7 @@ const numbers = [
   'test/compute/{devices,forecast,prompt}.test.ts',
   'test/services/{prompting,teacherLibrary,teachers}.test.ts',
   'test/methods/muduo.test.ts',
+  'test/methods/practice.test.ts',
 ];
 
 export default defineConfig({

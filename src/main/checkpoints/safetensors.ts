@@ -99,17 +99,23 @@ function parseLayout(bytes: Uint8Array, bodyBytes: number, file: string): Layout
   return { places, metadata: parseMetadata(header.__metadata__, file) };
 }
 
+/** What can be written: weights, or the bits of numbers in half precision. */
+export interface Written {
+  readonly dims: readonly number[];
+  readonly data: WeightData | Uint16Array;
+}
+
 /** Writes a file durably: afterwards it is all there, or as it was before. */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, Weight>,
+  tensors: ReadonlyMap<string, Written>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await writeDurably(path, encodeSafetensors(tensors, metadata));
 }
 
 /** The bytes of a file; names in the given order, numbers little-endian. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, Weight>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeSafetensors(tensors: ReadonlyMap<string, Written>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const places = [...tensors].map(([name, { dims, data }]) => ({ name, dims, dtype: storedAs(data), bytes: data.byteLength }));
   const header = encodeHeader(places, metadata);
   const bytes = new Uint8Array(header.byteLength + places.reduce((sum, place) => sum + place.bytes, 0));
@@ -161,8 +167,9 @@ function encodeHeader(places: readonly Placed[], metadata: Readonly<Record<strin
   return bytes;
 }
 
-function storedAs(data: WeightData): Stored {
+function storedAs(data: Written['data']): Stored {
   if (data instanceof Float32Array) return 'F32';
+  if (data instanceof Uint16Array) return 'F16';
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof BigInt64Array) return 'I64';
   return data instanceof Int32Array ? 'I32' : 'U8';

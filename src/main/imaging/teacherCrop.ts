@@ -113,9 +113,14 @@ function clearOutside(voxels: Voxels, size: Index3, box: Box): void {
  */
 export function teacherImage(volume: Volume, grid: Grid, { clampHu }: VolumeTeacher, unit: 'HU' | 'other'): Float32Array {
   const values = Float32Array.from(crop(volume, grid, 'linear'));
-  if (clampHu && unit === 'HU') for (let n = 0; n < values.length; n++) values[n] = Math.min(clampHu[1], Math.max(clampHu[0], values[n]));
-  zScore(values);
+  standardise(values, unit === 'HU' ? clampHu : null);
   return mapVoxels(values, grid.size, reversed);
+}
+
+/** Intensities of a crop, in any order, made what a volume teacher takes in: cut to the range, if there is one, then z-scored by those above 0. */
+export function standardise(values: Float32Array, clamp: VolumeTeacher['clampHu']): void {
+  if (clamp) for (let n = 0; n < values.length; n++) values[n] = Math.min(clamp[1], Math.max(clamp[0], values[n]));
+  zScore(values);
 }
 
 /**

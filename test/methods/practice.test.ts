@@ -1,0 +1,155 @@
+/** How promptable teachers are trained: what they are asked, and that they learn from it. */
+import { expect, test } from 'vitest';
+import type { Tensor } from '../../src/main/engine/tensor';
+import { TrainingStep } from '../../src/main/engine/trainStep';
+import { randomCorrection } from '../../src/main/methods/practice/correctClick';
+import { type PracticeConfig, practice } from '../../src/main/methods/practice/practice';
+import { roughMask } from '../../src/main/methods/practice/roughMask';
+import { practiceRounds, type Scene } from '../../src/main/methods/practice/rounds';
+import { initialParameters } from '../../src/main/networks/network';
+import { directionsKey, type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
+import { type Random, random } from '../../src/shared/random';
+
+const side = 16;
+const cube = (axes: 2 | 3): SamSpec => ({
+  axes,
+  channels: axes === 3 ? 1 : 3,
+  imageSide: side,
+  patch: 4,
+  width: 16,
+  depth: 1,
+  heads: 2,
+  mlpWidth: 32,
+  window: 4,
+  globalBlocks: [0],
+  promptWidth: 48,
+  maskWidth: 4,
+  decoder: { depth: 1, heads: 8, mlpWidth: 32 },
+  qualityWidth: 16,
+  masks: 4,
+});
+const volumes: PracticeConfig = {
+  spec: cube(3),
+  images: 2,
+  kinds: [
+    { name: 'clicks', perImage: 2, points: 3, mask: 'given' },
+    { name: 'masked', perImage: 1, points: 0, mask: 'given' },
+  ],
+};
+
+/** A bright box in the dark. */
+function brightBox({ axes, channels }: SamSpec, stream: Random): Scene {
+  const from = Array.from({ length: axes }, () => 1 + stream.integer(8));
+  const object = new Uint8Array(side ** axes);
+  for (let n = 0; n < object.length; n++) {
+    const isInside = from.every((at, axis) => {
+      const place = Math.floor(n / side ** (axes - 1 - axis)) % side;
+      return place >= at && place < at + 6;
+    });
+    if (isInside) object[n] = 1;
+  }
+  const plane = Float32Array.from(object, (inside) => (inside ? 2 : -0.5) + 0.1 * stream.normal());
+  return { image: Float32Array.from({ length: channels * plane.length }, (_, n) => plane[n % plane.length]), objects: [object] };
+}
+
+const scalars = (values: Record<string, number>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { dims: [], data: Float32Array.of(value) }]));
+
+/** Trains for some steps; answers the reports of each, and the parameters at the end. */
+async function trained(config: PracticeConfig, steps: number) {
+  const start = initialParameters({ parameters: samParameters(config.spec) }, random(1));
+  const settings = { ...practice.defaults, warmupSteps: 5, rate: 3e-3, steps };
+  const step = await TrainingStep.open(practice.plan(config, settings), start, { device: 'cpu', threads: 2 });
+  const rounds = practiceRounds(config, 3, 1, (stream) => brightBox(config.spec, stream));
+  const reports: Record<string, number>[] = [];
+  try {
+    for (let t = 0; t < steps; t++) {
+      reports.push(await step.run({ ...rounds.feeds(), ...scalars(practice.schedule(t, settings)) }));
+      rounds.hear((name) => step.result(name));
+    }
+    const end = new Map([...step.parameters()].map(([name, { data }]) => [name, [...(data as Float32Array)]]));
+    return { reports, start, end };
+  } finally {
+    await step.close();
+  }
+}
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('a teacher of volumes learns from clicks and rough masks, and its random directions stay', async () => {
+  const { reports, start, end } = await trained(volumes, 60);
+  const dice = (from: number, to: number) => mean(reports.slice(from, to).map(({ maskedDice }) => maskedDice));
+  expect(dice(50, 60)).toBeGreaterThan(dice(0, 10) + 0.3);
+  expect(end.get(directionsKey)).toEqual([...(start.get(directionsKey)?.data ?? [])]);
+  expect(end.get('image_encoder.pos_embed')).not.toEqual([...(start.get('image_encoder.pos_embed')?.data ?? [])]);
+}, 60_000);
+
+test('a teacher of slices learns from a click that may mean several things, from boxes and from corrections', async () => {
+  const config: PracticeConfig = {
+    spec: cube(2),
+    images: 2,
+    kinds: [
+      { name: 'click', perImage: 1, points: 1, mask: 'none' },
+      { name: 'box', perImage: 1, points: 0, boxes: true, mask: 'none' },
+      { name: 'clicks', perImage: 1, points: 3, mask: 'given' },
+    ],
+  };
+  const { reports } = await trained(config, 60);
+  const loss = (from: number, to: number) => mean(reports.slice(from, to).map((report) => report.loss));
+  expect(loss(50, 60)).toBeLessThan(0.7 * loss(0, 10));
+}, 60_000);
+
+test('the same seed asks the same, and another seed something else', () => {
+  const feedsOf = (seed: number) => practiceRounds(volumes, 3, seed, (stream) => brightBox(volumes.spec, stream)).feeds();
+  expect(feedsOf(1)).toEqual(feedsOf(1));
+  expect(feedsOf(2)['clicks.places']).not.toEqual(feedsOf(1)['clicks.places']);
+});
+
+test('first clicks lie on the object; the next one lies where the mask was wrong', () => {
+  const rounds = practiceRounds(volumes, 3, 1, (stream) => brightBox(volumes.spec, stream));
+  const before = rounds.feeds();
+  const at = (feeds: Record<string, Tensor>, prompt: number, click: number) => {
+    const [x, y, z] = [0, 1, 2].map((axis) => Number(feeds['clicks.places'].data[(prompt * 3 + click) * 3 + axis]));
+    return prompt * side ** 3 + (x * side + y) * side + z;
+  };
+  const target = before['clicks.target'].data;
+  for (let prompt = 0; prompt < 4; prompt++) expect(target[at(before, prompt, 0)]).toBe(1);
+  // An answer that takes everything: all that is wrong lies beside the object.
+  const everything = (name: string): Tensor => {
+    const dims = [name.startsWith('clicks') ? 4 : 2, 1, side, side, side];
+    return { dims, data: new Float32Array(dims.reduce((product, n) => product * n, 1)).fill(1) };
+  };
+  rounds.hear(everything);
+  const after = rounds.feeds();
+  // The second image began with round 1 of 3 and stays for one round more.
+  for (let prompt = 0; prompt < 4; prompt++) {
+    const labels = [0, 1, 2].map((click) => Number(after['clicks.labels'].data[prompt * 3 + click]));
+    const last = labels.findLastIndex((label) => label !== -1);
+    expect(labels[last]).toBe(0);
+    expect(after['clicks.target'].data[at(after, prompt, last)]).toBe(0);
+  }
+});
+
+test('a correction names what is missed or too much, and nothing where nothing is wrong', () => {
+  const truth = Uint8Array.of(0, 1, 1, 0);
+  const stream = random(1);
+  expect(randomCorrection(truth, Float32Array.of(-1, 1, -1, -1), stream)).toEqual({ at: 2, isPositive: true });
+  expect(randomCorrection(truth, Float32Array.of(1, 1, 1, -1), stream)).toEqual({ at: 0, isPositive: false });
+  expect(randomCorrection(truth, Float32Array.of(-1, 1, 1, -1), stream)).toBeNull();
+});
+
+test('a rough mask is like the object, not the object, and comes as logits or as probabilities', () => {
+  const { objects } = brightBox(cube(3), random(3));
+  const masks = Array.from({ length: 20 }, (_, n) => roughMask(objects[0], [side, side, side], random(n)));
+  const forms = masks.map((mask) => (mask.some((value) => value < 0) ? 'logits' : 'probabilities'));
+  expect(new Set(forms)).toEqual(new Set(['logits', 'probabilities']));
+  const overlaps = masks.map((mask, n) => {
+    const found = mask.map((value) => Number(value > (forms[n] === 'logits' ? 0 : 0.5)));
+    const [common, size] = [
+      found.reduce((sum, value, at) => sum + value * objects[0][at], 0),
+      found.reduce((sum, value) => sum + value, 0),
+    ];
+    return (2 * common) / (size + 6 ** 3);
+  });
+  expect(mean(overlaps)).toBeGreaterThan(0.4);
+  expect(Math.max(...overlaps)).toBeLessThan(1);
+});
