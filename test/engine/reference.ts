@@ -162,6 +162,18 @@ const rules: Record<string, Evaluate> = {
     }
     return { dims: x.dims, data };
   },
+  ChannelNormalization: ([x, scale, shift], node) => {
+    const [samples, channels, ...sides] = x.dims;
+    const [voxels, data] = [sizeOf(sides), new Float64Array(x.data.length)];
+    for (let c = 0; c < channels; c++) {
+      const places = Array.from({ length: samples * voxels }, (_, i) => (Math.floor(i / voxels) * channels + c) * voxels + (i % voxels));
+      const mean = places.reduce((sum, at) => sum + x.data[at], 0) / places.length;
+      const variance = places.reduce((sum, at) => sum + (x.data[at] - mean) ** 2, 0) / places.length;
+      const r = 1 / Math.sqrt(variance + real(node, 'epsilon'));
+      for (const at of places) data[at] = (x.data[at] - mean) * r * scale.data[c] + shift.data[c];
+    }
+    return { dims: x.dims, data };
+  },
   BatchNormalization: ([x, scale, bias, mean, variance], node) =>
     make(node.dims, (position) => {
       const c = position[1];

@@ -70,7 +70,7 @@ const norms: DrawnCase[] = [
     return {
       shapes: [dims, perChannel, perChannel, perChannel, perChannel],
       build: (x, scale, shift, mean, variance) => {
-        const { y, running } = l.batchNorm(x, scale, shift, { mean, variance });
+        const { y, running } = l.batchNorm(x, scale, shift, { mean, variance }, { epsilon: 1e-3 });
         return concat([reshape(y, [sizeOf(dims)]), running.mean, running.variance], 0);
       },
     };

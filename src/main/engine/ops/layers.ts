@@ -1,9 +1,9 @@
 /** Layers that are compositions of ops: learned scale and shift, batch, group and layer norm, lengths and angles. Gradients follow by themselves. */
 import type { Value } from '../graph';
-import { showDims } from '../tensor';
+import { showDims, sizeOf } from '../tensor';
 import { add, div, max, mul, sqrt, sub } from './elementwise';
 import { matmul, transposeLast } from './linear';
-import { instanceNorm } from './normalisation';
+import { channelNorm, instanceNorm } from './normalisation';
 import { reduceLength, reduceMean, reduceSum } from './reduce';
 import { reshape } from './shape';
 
@@ -16,12 +16,10 @@ function perChannel(v: Value, like: Value): Value {
 /** Multiplies and shifts every channel of [N, C, …] by its own two numbers [C]. */
 export const scaleAndShift = (x: Value, scale: Value, shift: Value): Value => add(mul(x, perChannel(scale, x)), perChannel(shift, x));
 
-/** (x − mean)/√(variance + ε) over `axes`, variance biased; with the two statistics, whose axes stay with side 1. */
-function standardise(x: Value, axes: readonly number[], epsilon: number) {
-  const mean = reduceMean(x, axes);
-  const centred = sub(x, mean);
-  const variance = reduceMean(mul(centred, centred), axes);
-  return { y: div(centred, sqrt(add(variance, epsilon))), mean, variance };
+/** (x − mean)/√(variance + ε) over an axis, variance biased. */
+function standardise(x: Value, axis: number, epsilon: number): Value {
+  const centred = sub(x, reduceMean(x, [axis]));
+  return div(centred, sqrt(add(reduceMean(mul(centred, centred), [axis]), epsilon)));
 }
 
 export interface RunningStatistics {
@@ -33,13 +31,11 @@ export interface RunningStatistics {
  * batch's, with the unbiased variance, as PyTorch does.
  */
 export function batchNorm(x: Value, scale: Value, shift: Value, running: RunningStatistics, { epsilon = 1e-5, momentum = 0.1 } = {}) {
-  const channels = x.dims[1];
-  const axes = x.dims.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const count = axes.reduce((product, axis) => product * x.dims[axis], 1);
-  const { y, mean, variance } = standardise(x, axes, epsilon);
-  const towards = (old: Value, batch: Value) => add(mul(old, 1 - momentum), mul(reshape(batch, [channels]), momentum));
+  const count = x.dims[0] * sizeOf(x.dims.slice(2));
+  const { y, mean, variance } = channelNorm(x, scale, shift, epsilon);
+  const towards = (old: Value, batch: Value) => add(mul(old, 1 - momentum), mul(batch, momentum));
   return {
-    y: scaleAndShift(y, scale, shift),
+    y,
     running: { mean: towards(running.mean, mean), variance: towards(running.variance, mul(variance, count / (count - 1))) },
   };
 }
@@ -59,11 +55,11 @@ export function groupNorm(x: Value, groups: number, scale: Value, shift: Value, 
 
 /** Normalises the last axis; scale and shift have its length (Ba et al. 2016). */
 export function layerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
-  return add(mul(standardise(x, [x.dims.length - 1], epsilon).y, scale), shift);
+  return add(mul(standardise(x, x.dims.length - 1, epsilon), scale), shift);
 }
 /** Normalises the channels of every voxel: SAM's LayerNorm2d and its 3D kin. */
 export function channelLayerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
-  return scaleAndShift(standardise(x, [1], epsilon).y, scale, shift);
+  return scaleAndShift(standardise(x, 1, epsilon), scale, shift);
 }
 /** x/√(mean x² + ε) over the last axis. */
 export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {

@@ -1,55 +1,49 @@
-/** Normalisation layers. */
-import { type Attributes, constant, defineOp, type Op, type Value } from '../graph';
+/** Normalisation by statistics of the channels themselves: instance norm, and batch norm in training. */
+import { type Attributes, constant, defineOp, type Op, scalar, type Value } from '../graph';
 import { showDims, sizeOf, tensor } from '../tensor';
-import { add, div, mul, neg, sqrt, sub } from './elementwise';
-import { reduceMean } from './reduce';
+import { add, div, mul, sqrt, sub } from './elementwise';
+import { reduceMean, reduceSum } from './reduce';
 import { reshape } from './shape';
 
-/** [planes, voxels]: one row per channel of each sample. */
-const rows = (x: Value) => reshape(x, [x.dims[0] * x.dims[1], sizeOf(x.dims.slice(2))]);
+/** [samples, channels, voxels]. */
+const flat = (x: Value) => reshape(x, [x.dims[0], x.dims[1], sizeOf(x.dims.slice(2))]);
+/** [1, samples·channels, voxels]: every channel of every sample for itself. */
+const apart = (x: Value) => reshape(x, [1, x.dims[0] * x.dims[1], sizeOf(x.dims.slice(2))]);
 
-/** Rows minus their means, and 1/√(variance + ε). Squares are taken after the mean is gone: before, they would cancel in float32. */
-function spreadOf(x: Value, attributes: Attributes) {
+/**
+ * ŷ = (x − mean)/σ for each channel of [N, C, S], over N and S, with σ = √(variance + ε), variance biased, and the moments as [1, C, 1].
+ * Squares are taken after the mean is gone: before, they would cancel in float32.
+ */
+function standardised(x: Value, attributes: Attributes) {
   const { float: epsilon } = attributes.epsilon as { float: number };
-  const centred = sub(rows(x), reduceMean(rows(x), [1]));
-  const variance = reduceMean(mul(centred, centred), [1]);
-  return { centred, scale: div(1, sqrt(add(variance, epsilon))) };
+  const mean = reduceMean(x, [0, 2]);
+  const centred = sub(x, mean);
+  const variance = reduceMean(mul(centred, centred), [0, 2]);
+  const sigma = sqrt(add(variance, epsilon));
+  return { y: div(centred, sigma), mean, variance, sigma };
 }
 
 /**
- * y = (x − mean)·r over the voxels of each channel of each sample, r = 1/√(variance + ε), variance biased.
- * dx = r·(g − mean(g) − y·mean(g·y)).
+ * The way back of scale·ŷ + shift, with n numbers in a channel: dx = scale/σ · (g − Σg/n − ŷ·Σ(g·ŷ)/n), dscale = Σ(g·ŷ), dshift = Σg.
+ * ŷ is the only large value that is kept for it.
  */
-const instanceNormOp: Op = defineOp('InstanceNormalization', {
-  shape: ([x, scale]) => {
-    if (x.dims.length < 3 || x.dims[1] !== scale.dims[0]) {
-      throw new Error(`InstanceNormalization: ${showDims(x.dims)}; expected samples, channels and at least one further axis`);
-    }
-    return x.dims;
-  },
-  grad: (g, y, [x], attributes) => {
-    const { scale } = spreadOf(x, attributes);
-    const along = reduceMean(mul(rows(g), rows(y)), [1]);
-    const offset = neg(mul(reduceMean(rows(g), [1]), scale));
-    return [reshape(add(mul(rows(g), scale), affine(rows(y), neg(mul(along, scale)), offset)), x.dims), null, null];
-  },
-  // Shares the scale with the gradient, so that x itself need not be kept.
-  lower: ([x], attributes, form) => {
-    if (form === 'plain') return null;
-    const { centred, scale } = spreadOf(x, attributes);
-    return reshape(mul(centred, scale), x.dims);
-  },
-});
+function slopes(g: Value, x: Value, scale: Value | null, attributes: Attributes) {
+  const { y, sigma } = standardised(x, attributes);
+  const sum = reduceSum(g, [0, 2]);
+  const along = reduceSum(mul(g, y), [0, 2]);
+  const share = scalar(-1 / (x.dims[0] * x.dims[2]));
+  // What cancels is subtracted before a small σ makes it large.
+  const left = add(g, affine(y, mul(along, share), mul(sum, share)));
+  return { x: affine(left, div(scale ?? 1, sigma), filled([x.dims[1]], 0)), scale: along, shift: sum };
+}
 
-/** a·x + b for each row, in one pass: what batch normalisation does with given statistics. */
+const filled = (dims: readonly number[], value: number): Value => constant(tensor(dims, new Float32Array(sizeOf(dims)).fill(value)));
+
+/** a·x + b for each channel of [N, C, S], in one pass: what batch normalisation does with given statistics. */
 function affine(x: Value, a: Value, b: Value): Value {
-  const [planes, voxels] = x.dims;
-  const [ones, zeros] = [1, 0].map((value) => constant(tensor([planes], new Float32Array(planes).fill(value))));
-  const flat = (v: Value) => reshape(v, [planes]);
-  return reshape(affineOp.of([reshape(x, [1, planes, voxels]), flat(a), flat(b), zeros, ones], { epsilon: { float: 0 } }), [
-    planes,
-    voxels,
-  ]);
+  const channels = [x.dims[1]];
+  const known = [filled(channels, 0), filled(channels, 1)];
+  return affineOp.of([x, reshape(a, channels), reshape(b, channels), ...known], { epsilon: { float: 0 } });
 }
 const affineOp: Op = defineOp('BatchNormalization', {
   shape: ([x]) => x.dims,
@@ -60,10 +54,43 @@ const affineOp: Op = defineOp('BatchNormalization', {
   },
 });
 
+/** ŷ over the voxels of each channel of each sample. */
+const instanceNormOp: Op = defineOp('InstanceNormalization', {
+  shape: ([x, scale]) => {
+    if (x.dims.length < 3 || x.dims[1] !== scale.dims[0]) {
+      throw new Error(`InstanceNormalization: ${showDims(x.dims)}; expected samples, channels and at least one further axis`);
+    }
+    return x.dims;
+  },
+  grad: (g, _y, [x], attributes) => [reshape(slopes(apart(g), apart(x), null, attributes).x, x.dims), null, null],
+  // Shares what it computes with the gradient, so that x itself need not be kept.
+  lower: ([x], attributes, form) => (form === 'plain' ? null : reshape(standardised(apart(x), attributes).y, x.dims)),
+});
+
 /** Normalises every channel of every sample to mean 0 and variance 1; nothing is learned, nothing is remembered. */
 export function instanceNorm(x: Value, epsilon = 1e-5): Value {
-  const channels = x.dims[1];
-  const ones = constant(tensor([channels], new Float32Array(channels).fill(1)));
-  const zeros = constant(tensor([channels], new Float32Array(channels)));
-  return instanceNormOp.of([x, ones, zeros], { epsilon: { float: epsilon } });
+  const channels = [x.dims[1]];
+  return instanceNormOp.of([x, filled(channels, 1), filled(channels, 0)], { epsilon: { float: epsilon } });
+}
+
+/** scale·ŷ + shift over samples and voxels of each channel. ONNX has it for known statistics only. */
+const channelNormOp: Op = defineOp('ChannelNormalization', {
+  shape: ([x, ...learned]) => {
+    const misfit = learned.find(({ dims }) => dims.length !== 1 || dims[0] !== x.dims[1]);
+    if (misfit) throw new Error(`ChannelNormalization: ${showDims(misfit.dims)} for ${x.dims[1]} channels`);
+    return x.dims;
+  },
+  grad: (g, _y, [x, scale], attributes) => {
+    const back = slopes(flat(g), flat(x), reshape(scale, [1, x.dims[1], 1]), attributes);
+    return [reshape(back.x, x.dims), reshape(back.scale, scale.dims), reshape(back.shift, scale.dims)];
+  },
+  written: ([x, scale, shift], attributes) => reshape(affine(standardised(flat(x), attributes).y, scale, shift), x.dims),
+});
+
+/** Normalises every channel over samples and voxels, then multiplies and shifts it; with the moments of x as [C], variance biased. */
+export function channelNorm(x: Value, scale: Value, shift: Value, epsilon: number) {
+  const attributes = { epsilon: { float: epsilon } };
+  const { mean, variance } = standardised(flat(x), attributes);
+  const list = (v: Value) => reshape(v, [x.dims[1]]);
+  return { y: channelNormOp.of([x, scale, shift], attributes), mean: list(mean), variance: list(variance) };
 }
