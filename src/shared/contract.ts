@@ -19,6 +19,7 @@ import type {
   Project,
   Run,
   RunId,
+  RunRecord,
   Structure,
   TrainSettings,
 } from './domain';
@@ -172,6 +173,8 @@ export const calls = {
   'runs.stop': ask<void>().of(z.object({ run: runId })),
   'runs.resume': ask<void>().of(z.object({ run: runId })),
   'runs.curves': ask<Curves>().of(z.object({ run: runId })),
+  /** Null for a run of an earlier version, and for one that has not begun. */
+  'runs.record': ask<RunRecord | null>().of(z.object({ run: runId })),
 
   /** Every device the runtime knows, each tried once since the program was started (unless `again`). While a run trains, only what is known already. */
   'devices.list': ask<DeviceReport[]>().of(z.object({ again: z.boolean().default(false) })),

@@ -207,6 +207,8 @@ export interface RunRecord {
 /** What a method made of one structure in one unlabelled patch, at one step. */
 export interface PseudoLabelEntry {
   step: number;
+  /** Number of the patch among the unlabelled ones of that step, from 0. */
+  patch: number;
   case: CaseId;
   /** Index of the structure. */
   structure: number;

@@ -33,6 +33,19 @@ const catalogue = {
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,
   RUN_TEST_CASE: (name: string) =>
     `Case ${name} has been moved to the test split since this run was started, and a run never sees test cases. Move it back, or start another run.`,
+  RUN_TEST_VOXELS: (name: string, test: string) =>
+    `Case ${name} holds the same voxels as ${test}, which is a test case, and a run never sees those. Take one of them out of the project, or move ${name} to the test split.`,
+  RUN_NEEDS_UNLABELLED: () =>
+    'This method learns from cases without a label as well, and the training split has none. Import some, or train on labels alone.',
+  RUN_NEEDS_CHANNEL: (modality: string, name: string) =>
+    `${name} looks at ${modality}, which the cases of this project do not have. Import that channel, or leave the teacher out.`,
+  RUN_TEACHER_KIND: (name: string) => `${name} does not look at volumes, as MuDuo asks its teachers to. Pick a SAM-Med3D or SegAnyPET.`,
+  RUN_TEACHER_SEES: (name: string, sees: string, asked: string) =>
+    `${name} is a teacher for ${sees}, not for ${asked}. Pick another, or correct what it sees among the teachers.`,
+  RUN_TEACHER_LATTICE: (name: string, sees: string, patch: string, spacing: string) =>
+    `${name} looks at ${sees}, and the student has to see the same. Set the patch to ${patch} and the voxel size to ${spacing}.`,
+  RUN_TEACHERS_DIFFER: (first: string, firstSees: string, other: string, otherSees: string) =>
+    `${first} looks at ${firstSees}, but ${other} at ${otherSees}: no student can see what both see. Pick two that look at the same.`,
   RUN_BUSY: (why: string) => `No forecast while a run trains: ${why}`,
   CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
     `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,

@@ -104,3 +104,15 @@ export function latticeOf({
   if (input.axes !== 3 || !k || !j || !i || spacingMm === null) return null;
   return { patch: [i, j, k], spacingMm: [spacingMm, spacingMm, spacingMm] };
 }
+
+/** What a method says about unlabelled patches; null where it learns from labels alone. */
+export function unlabelledSettings(settings: MethodSettings): Unlabelled | null {
+  switch (settings.method) {
+    case 'supervised':
+      return null;
+    case 'meanTeacher':
+      return settings.meanTeacher;
+    case 'muduo':
+      return settings.muduo;
+  }
+}

@@ -2,12 +2,11 @@
 import { join } from 'node:path';
 import { Worker, workerData } from 'node:worker_threads';
 import { AppError, isCode } from '../../shared/errors';
-import type { Batch } from '../methods/training/batches';
-import type { LoaderData, LoaderReply } from './loaderThread';
+import type { LoadedBatch, LoaderData, LoaderReply } from './loaderThread';
 
 export interface Loader {
   /** The batch of a step; steps must be asked for in increasing order. */
-  batch(step: number): Promise<Batch>;
+  batch(step: number): Promise<LoadedBatch>;
   close(): Promise<void>;
 }
 
@@ -17,7 +16,7 @@ const ahead = 3;
 /** Starts a loader thread. `lastStep` is the last one that will be asked for. */
 export function startLoader(data: LoaderData, lastStep: number): Loader {
   const worker = new Worker(join((workerData as { folder: string }).folder, 'loader.js'), { workerData: data });
-  const waiting = new Map<number, PromiseWithResolvers<Batch>>();
+  const waiting = new Map<number, PromiseWithResolvers<LoadedBatch>>();
   let asked = 0;
 
   function fail(error: Error): void {
@@ -34,7 +33,7 @@ export function startLoader(data: LoaderData, lastStep: number): Loader {
   });
 
   function request(step: number): void {
-    const slot = Promise.withResolvers<Batch>();
+    const slot = Promise.withResolvers<LoadedBatch>();
     slot.promise.catch(() => undefined); // heard by whoever asks for this step, if anyone still does
     waiting.set(step, slot);
     worker.postMessage(step);

@@ -7,6 +7,7 @@ import type {
   Forecast,
   Modality,
   PhantomVariation,
+  PseudoLabelEntry,
   Statistics,
   StructureScore,
   StudentSpec,
@@ -51,6 +52,28 @@ export interface StoredCase {
   channels: StoredChannel[];
   label: StoredVolume | null;
 }
+
+/** A prompted teacher's weights; `name` is what sentences call it. */
+export interface StoredTeacher {
+  weights: string;
+  name: string;
+  family: TeacherFamily;
+}
+
+/** Means over the `steps` steps that end at `step`, by the names of their curves. */
+export interface Stretch {
+  step: number;
+  steps: number;
+  losses: Record<string, number>;
+}
+/** Dice of whole validation cases, also per structure index. */
+export interface Scores {
+  meanDice: number;
+  dice: Record<number, number>;
+}
+
+/** What a run trains at a time: some methods train a prompt generator before their student. */
+export type TrainingStage = 'generator' | 'student';
 
 /** A file already written, flushed and renamed to its content address. */
 export interface StoredFile {
@@ -109,13 +132,16 @@ export interface Jobs {
   };
   train: {
     spec: {
-      /** Folder of this run: `last.safetensors`, `best.safetensors`. */
+      /** Folder of this run: `last.safetensors`, `best.safetensors`, and `generator.safetensors` where one is trained. */
       folder: string;
       settings: TrainSettings;
       structures: { index: number; mirror: number | null }[];
       training: StoredCase[];
       validation: StoredCase[];
-      /** Continue from this checkpoint file. */
+      /** What a method learns from without labels, and whom it asks about them. */
+      unlabelled: StoredCase[];
+      teachers: { ct: StoredTeacher | null; pet: StoredTeacher | null };
+      /** Continue the student from this checkpoint file. A generator goes on from the folder's, if there is one. */
       resume: string | null;
       threads: number;
       device: Device;
@@ -124,10 +150,14 @@ export interface Jobs {
     };
     progress:
       | { kind: 'started'; device: string; spec: StudentSpec; parameters: number }
-      /** `losses` are means over `steps` steps ending at `step`. */
-      | { kind: 'steps'; step: number; steps: number; losses: Record<string, number>; secondsLeft: number; busy: string }
-      | { kind: 'validation'; step: number; meanDice: number; dice: Record<number, number> }
-      | { kind: 'checkpoint'; which: 'last' | 'best'; checkpoint: Checkpoint };
+      /** Means over `steps` steps of a stage. */
+      | ({ kind: 'steps'; stage: TrainingStage; secondsLeft: number | null; busy: string } & Stretch)
+      /** Said on resuming: what was computed before the checkpoint and may never have been heard. */
+      | { kind: 'recalled'; stretches: Stretch[]; validations: ({ step: number } & Scores)[] }
+      /** All that was made of unlabelled patches since the last such message: one for every patch and structure. */
+      | { kind: 'pseudoLabels'; entries: PseudoLabelEntry[] }
+      | ({ kind: 'validation'; step: number } & Scores)
+      | { kind: 'checkpoint'; which: 'last' | 'best' | 'generator'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };
   };
   /** Tries one device on a small training step, in that precision, and compares it with the processor in full precision. */

@@ -33,7 +33,8 @@ export interface Patches {
 
 /** What a method made of one structure of one unlabelled patch. */
 export interface PseudoLabel {
-  /** Number of the case among the unlabelled ones. */
+  /** Number of the patch in the batch, and of its case among the unlabelled ones. */
+  patch: number;
   case: number;
   /** Class number, from 1. */
   structure: number;

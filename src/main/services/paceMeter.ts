@@ -1,5 +1,5 @@
 /** How fast a run trains, heard from its reports. */
-import type { PlannedRun, Progress } from '../compute/protocol';
+import type { PlannedRun, Progress, TrainingStage } from '../compute/protocol';
 
 export interface PaceMeter {
   hear(progress: Progress<'train'>, planned: PlannedRun): void;
@@ -12,18 +12,25 @@ interface Tally {
   seconds: number;
   steps: number;
 }
+const nothing = (): Tally => ({ seconds: 0, steps: 0 });
 
-/** Stretches with validating or saving in them count only where there are no others. `now` in milliseconds. */
+/**
+ * Stretches with validating or saving in them count only where there are no others, and only those of the stage that is heard of last: a prompt
+ * generator has another pace than a student. `now` in milliseconds.
+ */
 export function paceMeter(now = () => performance.now()): PaceMeter {
-  const pure: Tally = { seconds: 0, steps: 0 };
-  const interrupted: Tally = { seconds: 0, steps: 0 };
+  let [pure, interrupted]: Tally[] = [nothing(), nothing()];
+  let stage: TrainingStage | null = null;
   let last = { at: now(), isPure: false };
   let run: PlannedRun | null = null;
   return {
     hear(progress, planned) {
       run = planned;
       if (progress.kind === 'steps') {
-        const tally = last.isPure ? pure : interrupted;
+        const isNew = stage !== null && stage !== progress.stage;
+        if (isNew) [pure, interrupted] = [nothing(), nothing()];
+        stage = progress.stage;
+        const tally = last.isPure && !isNew ? pure : interrupted;
         tally.seconds += (now() - last.at) / 1000;
         tally.steps += progress.steps;
         last = { at: now(), isPure: true };

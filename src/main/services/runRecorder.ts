@@ -1,6 +1,6 @@
 /** Writes a run's progress down: steps and losses about once a second, checkpoints and validations at once; and tells whoever listens. */
-import type { Run } from '../../shared/domain';
-import type { Progress } from '../compute/protocol';
+import type { Run, TrainSettings } from '../../shared/domain';
+import type { Progress, Scores, Stretch, TrainingStage } from '../compute/protocol';
 import { insertMetrics, type Metric } from '../store/metrics';
 import { noteCheckpoint, noteStep, noteStudent } from '../store/runs';
 import type { Store, Writer } from '../store/store';
@@ -27,12 +27,20 @@ export function runRecorder(
   let waiting: Metric[] = [];
   let step = 0;
   let trouble: unknown = null;
-  let news: { sum: number; counted: number; secondsLeft: number; busy: string } | null = null;
+  let news: { stage: TrainingStage; step: number; sum: number; counted: number; secondsLeft: number | null; busy: string } | null = null;
 
   /** A structure that no validation case holds has no score; a curve has no point there. */
   const note = (curve: string, at: number, value: number) => {
     if (Number.isFinite(value)) waiting.push({ curve, step: at, value });
   };
+
+  function noteStretch({ step: at, losses }: Stretch): void {
+    for (const [curve, value] of Object.entries(losses)) note(curve, at, value);
+  }
+  function noteScores({ step: at, meanDice, dice }: { step: number } & Scores): void {
+    note('validation', at, meanDice);
+    for (const [structure, value] of Object.entries(dice)) note(`validation/${structure}`, at, value);
+  }
 
   function write(work: (db: Writer) => void): void {
     if (trouble) return;
@@ -52,8 +60,8 @@ export function runRecorder(
   const flush = thinned(flushMs, () => write(() => undefined));
   const tell = thinned(announceMs, () => {
     if (!news) return;
-    const { sum, counted, secondsLeft, busy } = news;
-    announce('run.progress', { run, stage: 'student', step, steps: settings.steps, loss: sum / counted, secondsLeft, busy });
+    const { sum, counted, ...heard } = news;
+    announce('run.progress', { run, ...heard, steps: stepsOf(settings, heard.stage), loss: sum / counted });
     news = null;
   });
 
@@ -73,20 +81,35 @@ export function runRecorder(
           return;
         }
         case 'steps': {
-          step = progress.step;
-          for (const [curve, value] of Object.entries(progress.losses)) note(curve, step, value);
+          const { stage, steps, secondsLeft, busy, losses } = progress;
+          if (stage === 'student') step = progress.step;
+          noteStretch(progress);
           flush.soon();
-          const { steps, secondsLeft, busy, losses } = progress;
-          news = { sum: (news?.sum ?? 0) + steps * losses.loss, counted: (news?.counted ?? 0) + steps, secondsLeft, busy };
+          const before = news?.stage === stage ? news : { sum: 0, counted: 0 };
+          const total = losses[stage === 'student' ? 'loss' : 'generator/loss'];
+          news = {
+            stage,
+            step: progress.step,
+            sum: before.sum + steps * total,
+            counted: before.counted + steps,
+            secondsLeft,
+            busy,
+          };
           tell.soon();
           return;
         }
+        case 'recalled':
+          progress.stretches.forEach(noteStretch);
+          progress.validations.forEach(noteScores);
+          flush.now();
+          return;
         case 'validation':
-          note('validation', progress.step, progress.meanDice);
-          for (const [structure, value] of Object.entries(progress.dice)) note(`validation/${structure}`, progress.step, value);
+          noteScores(progress);
           flush.now();
           announce('run.changed', { run });
           return;
+        case 'pseudoLabels':
+          return; // nobody keeps them yet
         case 'checkpoint':
           write((db) => noteCheckpoint(db, run, progress.which, progress.checkpoint));
           announce('run.changed', { run });
@@ -99,3 +122,7 @@ export function runRecorder(
     abandon: finish,
   };
 }
+
+/** Steps to do in a stage. */
+const stepsOf = (settings: TrainSettings, stage: TrainingStage): number =>
+  stage === 'generator' && settings.method === 'muduo' ? settings.muduo.generatorSteps : settings.steps;

@@ -9,17 +9,18 @@ import { fail } from '../../shared/errors';
 import { getCases, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { curvesOf } from '../store/metrics';
-import { getRun, insertRun, listRuns, rewindToCheckpoint, setRunState } from '../store/runs';
+import { getRun, goesOn, insertRun, listRuns, recordOf, rewindToCheckpoint, setRunState } from '../store/runs';
 import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
 import { listTeachers } from '../store/teachers';
 import type { Desk } from './desk';
-import { chooseCases, refuseTestCases } from './trainingCases';
+import { teachersOfRun } from './runTeachers';
+import { casesOfRun, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
 
 type RunHandlers = Pick<
   Handlers,
-  'runs.list' | 'runs.defaults' | 'runs.forecast' | 'runs.start' | 'runs.stop' | 'runs.resume' | 'runs.curves'
+  'runs.list' | 'runs.defaults' | 'runs.forecast' | 'runs.start' | 'runs.stop' | 'runs.resume' | 'runs.curves' | 'runs.record'
 >;
 
 export const runHandlers = (desk: Desk): RunHandlers => ({
@@ -32,7 +33,7 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
 
   'runs.forecast': async ({ settings }) => {
     const { read } = desk.store();
-    const [first] = getCases(read, [chooseCases(listCases(read), settings)[0].id]);
+    const [first] = getCases(read, [casesOfRun(listCases(read), settings)[0].id]);
     const planned = {
       settings,
       channels: first.channels.length,
@@ -51,12 +52,16 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
   'runs.start': async ({ settings }) => {
     const store = desk.store();
     if (settings.precision === 'mixed') await deviceFor(desk, settings);
-    const cases = chooseCases(listCases(store.read), settings);
+    const cases = casesOfRun(listCases(store.read), settings);
+    teachersOfRun(store, settings, getCases(store.read, [cases[0].id])[0]);
     const id = randomUUID() as string as RunId;
     store.write((db) => {
       const number = insertRun(db, { id, settings, cases });
-      const training = cases.filter((one) => one.role === 'training').length;
-      appendEvent(db, 'run', `Run ${number} was queued with ${training} training and ${cases.length - training} validation cases.`);
+      const [training, validation, unlabelled] = (['training', 'validation', 'unlabelled'] as const).map(
+        (role) => cases.filter((one) => one.role === role).length,
+      );
+      const without = unlabelled > 0 ? `, ${unlabelled} unlabelled` : '';
+      appendEvent(db, 'run', `Run ${number} was queued with ${training} training${without} and ${validation} validation cases.`);
     });
     desk.announce('run.changed', { run: id });
     desk.trainer().wake();
@@ -76,13 +81,16 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
     const store = desk.store();
     const run = getRun(store.read, id);
     if (run.state === 'queued' || run.state === 'running' || run.state === 'done') fail('RUN_STATE', 'resumed', run.state);
-    refuseTestCases(getCases(store.read, [...run.cases.training, ...run.cases.validation]));
+    const { training, validation, unlabelled } = run.cases;
+    const used = getCases(store.read, [...training, ...validation, ...unlabelled]);
+    refuseTestCases(used, listCases(store.read));
+    teachersOfRun(store, run.settings, used[0]);
     const checkpoint = join(runFolder(store, id), 'last.safetensors');
     if (run.checkpointStep > 0 && !existsSync(checkpoint)) fail('FILE_DAMAGED', checkpoint, 'it is gone');
     store.write((db) => {
       rewindToCheckpoint(db, id);
       setRunState(db, id, 'queued');
-      appendEvent(db, 'run', `Run ${run.number} goes on from step ${run.checkpointStep}.`);
+      appendEvent(db, 'run', `Run ${run.number} was resumed: it ${goesOn(run)}.`);
     });
     desk.announce('run.changed', { run: id });
     desk.trainer().wake();
@@ -92,6 +100,8 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
     const { read } = desk.store();
     return curvesOf(read, getRun(read, run).id);
   },
+
+  'runs.record': ({ run }) => recordOf(desk.store().read, run),
 });
 
 const untried = 'what it should train on has not been tried, and cannot be until that run has ended.';

@@ -1,21 +1,23 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Case, Device, Run, RunId } from '../../shared/domain';
+import type { Case, Device, Run, RunId, TrainSettings } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import type { Compute } from '../compute/host';
 import type { PlannedRun, Spec } from '../compute/protocol';
-import { getCases } from '../store/cases';
+import { getCases, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { labelsOfRun } from '../store/labels';
-import { getRun, markInterrupted, nextQueued, setRunState, trainedOf } from '../store/runs';
+import { getRun, goesOn, markInterrupted, nextQueued, noteRecord, setRunState, trainedOf } from '../store/runs';
 import { runFolder, type Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
 import type { DeviceList } from './devices';
 import { type PaceMeter, paceMeter } from './paceMeter';
 import { modelsOf } from './runModels';
+import { recordFrom } from './runRecord';
 import { runRecorder } from './runRecorder';
+import { storedTeacher, teachersOfRun } from './runTeachers';
 import { storedCase } from './stored';
 import { refuseTestCases } from './trainingCases';
 
@@ -90,19 +92,25 @@ async function train(bench: Bench, run: Run, pace: PaceMeter, signal: AbortSigna
     store.write((db) => setRunState(db, run.id, 'running'));
     announce('run.changed', { run: run.id });
     const spec = specOf(bench, run, await bench.devices.choose(run.settings));
-    const { settings, device, structures, training } = spec;
+    const { device, structures, training } = spec;
     const outcome = await bench.compute.run('train', spec, {
       signal: AbortSignal.any([signal, stopper.signal]),
       onProgress(progress) {
         recorder.hear(progress);
-        pace.hear(progress, { settings, device, structures: structures.length, channels: training[0].channels.length });
+        const shape = { device, structures: structures.length };
+        const isGenerator = progress.kind === 'steps' && progress.stage === 'generator';
+        pace.hear(
+          progress,
+          isGenerator
+            ? { ...shape, settings: onLabelsAlone(run.settings), channels: 1 }
+            : { ...shape, settings: run.settings, channels: training[0].channels.length },
+        );
       },
     });
     recorder.close();
     const added = await modelsOf(store, run.id);
     if (added > 0) announce('models.changed', {});
-    const checkpoint = trainedOf(store.read, run.id)?.last.step ?? 0;
-    const onClosing = isClosing() ? `Stopped because the project was closed. Resume continues from step ${checkpoint}.` : null;
+    const onClosing = isClosing() ? `Stopped because the project was closed. Resume ${goesOn(getRun(store.read, run.id))}.` : null;
     end = outcome.state === 'done' ? { state: 'done', problem: null } : { state: 'stopped', problem: onClosing };
   } catch (error) {
     recorder.abandon();
@@ -110,6 +118,12 @@ async function train(bench: Bench, run: Run, pace: PaceMeter, signal: AbortSigna
   }
   await settle(bench, run, end, isClosing);
   announce('run.changed', { run: run.id });
+}
+
+/** How a prompt generator is trained, as far as its pace depends on it. */
+function onLabelsAlone(settings: TrainSettings): TrainSettings {
+  const { muduo: _own, ...common } = { muduo: null, ...settings };
+  return { ...common, method: 'supervised' };
 }
 
 /** A dead process interrupts a run, anything else fails it. Both can be resumed. */
@@ -144,8 +158,11 @@ async function settle(
 /** The job as the compute process gets it. Cases and label revisions are those the run was started with. */
 function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'train'> {
   const labels = new Map(labelsOfRun(store.read, run.id).map((label) => [label.case, label]));
-  const [training, validation] = [run.cases.training, run.cases.validation].map((ids) => getCases(store.read, ids));
-  refuseTestCases([...training, ...validation]);
+  const { cases } = run;
+  const [training, validation, unlabelled] = [cases.training, cases.validation, cases.unlabelled].map((ids) => getCases(store.read, ids));
+  refuseTestCases([...training, ...validation, ...unlabelled], listCases(store.read));
+  const teachers = teachersOfRun(store, run.settings, training[0]);
+  store.write((db) => noteRecord(db, run.id, recordFrom({ program, training, validation, unlabelled, labels, teachers })));
   const stored = (one: Case) => storedCase(store, one, labels.get(one.id));
   const known = trainedOf(store.read, run.id)?.student.structures;
   const folder = runFolder(store, run.id);
@@ -157,6 +174,9 @@ function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'trai
       .map(({ index, mirror }) => ({ index, mirror })),
     training: training.map(stored),
     validation: validation.map(stored),
+    // A label a draft has meanwhile must not be seen.
+    unlabelled: unlabelled.map((one) => storedCase(store, one, null)),
+    teachers: { ct: storedTeacher(store, teachers.ct), pet: storedTeacher(store, teachers.pet) },
     resume: getRun(store.read, run.id).checkpointStep > 0 ? join(folder, 'last.safetensors') : null,
     threads: availableParallelism(),
     device,

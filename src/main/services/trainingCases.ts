@@ -1,12 +1,14 @@
-/** Which cases a run may see: test cases are left out when it starts, and refused if they turn up later. */
+/** Which cases a run may see: test cases, and copies of them, are left out when it starts, and refused if they turn up later. */
 import type { Case, CaseId, LabelId, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import { unlabelledSettings } from '../../shared/methods';
 import { random } from '../../shared/random';
 
 export interface RunCase {
   id: CaseId;
-  role: 'training' | 'validation';
-  label: LabelId;
+  role: 'training' | 'validation' | 'unlabelled';
+  /** Null exactly for an unlabelled one. */
+  label: LabelId | null;
 }
 type Labelled = Case & { label: NonNullable<Case['label']> };
 
@@ -43,10 +45,45 @@ export function chooseCases(cases: readonly Case[], { validationCases, seed }: P
   return [...labelled, ...given].map((one) => ({ id: one.id, role: role(one), label: one.label.id }));
 }
 
-/** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE */
-export function refuseTestCases(cases: readonly Case[]): void {
-  const test = cases.find((one) => one.split === 'test');
+/**
+ * All cases of a run: those `chooseCases` says, and for a method that learns without labels, the cases of the training split that have no
+ * complete one.
+ * @throws RUN_NEEDS_LABELS, RUN_CHANNELS_DIFFER, RUN_NEEDS_UNLABELLED, RUN_TEST_VOXELS
+ */
+export function casesOfRun(cases: readonly Case[], settings: TrainSettings): RunCase[] {
+  const labelled = chooseCases(cases, settings);
+  const unlabelled = unlabelledSettings(settings) ? unlabelledTraining(cases) : [];
+  if (unlabelledSettings(settings) && unlabelled.length === 0) fail('RUN_NEEDS_UNLABELLED');
+  const expected = channelsOf(labelledTraining(cases)[0]);
+  const odd = unlabelled.find((one) => channelsOf(one) !== expected);
+  if (odd) fail('RUN_CHANNELS_DIFFER', odd.name, expected, channelsOf(odd));
+  const chosen: RunCase[] = [...labelled, ...unlabelled.map(({ id }) => ({ id, role: 'unlabelled' as const, label: null }))];
+  const ids = new Set(chosen.map(({ id }) => id));
+  refuseTestVoxels(
+    cases.filter(({ id }) => ids.has(id)),
+    cases,
+  );
+  return chosen;
+}
+
+/** What is there to learn from without labels. A draft says too little to learn from, so its case counts as unlabelled. */
+const unlabelledTraining = (cases: readonly Case[]): Case[] => cases.filter((one) => one.split === 'train' && !isLabelled(one));
+
+/** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE, RUN_TEST_VOXELS */
+export function refuseTestCases(used: readonly Case[], all: readonly Case[]): void {
+  const test = used.find((one) => one.split === 'test');
   if (test) fail('RUN_TEST_CASE', test.name);
+  refuseTestVoxels(used, all);
+}
+
+/** A copy of a test case under another name is a test case. Files are compared by the hash of their voxels. */
+function refuseTestVoxels(used: readonly Case[], all: readonly Case[]): void {
+  const test = all.filter((one) => one.split === 'test');
+  const named = new Map(test.flatMap((one) => one.channels.map(({ file }) => [file, one.name] as const)));
+  for (const { name, channels } of used) {
+    const copied = channels.find(({ file }) => named.has(file));
+    if (copied) fail('RUN_TEST_VOXELS', name, named.get(copied.file) as string);
+  }
 }
 
 /** Orders cases by chance that depends on seed and names alone: ids differ between two imports of the same data, names do not. */

@@ -9,9 +9,10 @@ import { teachers } from './migrations/0003Teachers';
 import { labelsMade } from './migrations/0004LabelsMade';
 import { teacherAbout } from './migrations/0005TeacherAbout';
 import { labelStates } from './migrations/0006LabelStates';
+import { runsOfMethods } from './migrations/0007RunsOfMethods';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

@@ -1,5 +1,5 @@
 /** Training runs. The row is the truth: what is not here or in a checkpoint is lost with the process. */
-import type { CaseId, LabelId, Run, RunId, RunState, StudentSpec, TrainSettings } from '../../shared/domain';
+import type { CaseId, LabelId, Run, RunId, RunRecord, RunState, StudentSpec, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { MethodName } from '../../shared/methods';
 import type { Reader, Writer } from './connection';
@@ -12,6 +12,7 @@ interface Row {
   state: RunState;
   settings: string;
   step: number;
+  generatorStep: number;
   checkpointStep: number;
   bestStep: number | null;
   bestDice: number | null;
@@ -43,7 +44,7 @@ const toRun = (row: Row, cases: CaseRow[]): Run => ({
   // Runs from before there was a choice.
   settings: { device: 'cpu', recompute: false, precision: 'full', ...JSON.parse(row.settings) } as TrainSettings,
   step: row.step,
-  generatorStep: 0,
+  generatorStep: row.generatorStep,
   checkpointStep: row.checkpointStep,
   startedAt: row.startedAt,
   finishedAt: row.finishedAt,
@@ -74,7 +75,7 @@ export function nextQueued(db: Reader): Run | undefined {
 /** Adds a queued run with the cases it will use and the label revisions it will see; answers with its number. */
 export function insertRun(
   db: Writer,
-  { id, settings, cases }: { id: RunId; settings: TrainSettings; cases: { id: CaseId; role: 'training' | 'validation'; label: LabelId }[] },
+  { id, settings, cases }: { id: RunId; settings: TrainSettings; cases: { id: CaseId; role: Role; label: LabelId | null }[] },
 ): number {
   const { number } = db.one<{ number: number }>('SELECT coalesce(max(number), 0) + 1 AS number FROM runs')!;
   db.run('INSERT INTO runs (id, number, name, method, state, settings, startedAt) VALUES (?, ?, ?, ?, ?, ?, ?)', [
@@ -94,6 +95,17 @@ export function insertRun(
 export function setRunState(db: Writer, id: RunId, state: RunState, problem: string | null = null): void {
   const finishedAt = state === 'queued' || state === 'running' ? null : new Date().toISOString();
   change(db, id, 'state = $state, problem = $problem, finishedAt = $finishedAt', { state, problem, finishedAt });
+}
+
+/** Keeps what a run was made of when it began; a run that goes on is made of the same. */
+export function noteRecord(db: Writer, id: RunId, record: RunRecord): void {
+  db.run('UPDATE runs SET record = ? WHERE id = ? AND record IS NULL', [JSON.stringify(record), id]);
+}
+
+/** Null for a run that has not begun, or began before there were records. */
+export function recordOf(db: Reader, id: RunId): RunRecord | null {
+  const row = db.one<{ record: string | null }>('SELECT record FROM runs WHERE id = ?', [id]) ?? fail('NOT_FOUND', `run ${id}`);
+  return row.record === null ? null : (JSON.parse(row.record) as RunRecord);
 }
 
 /** The network was built: what it is and where it runs. */
@@ -117,17 +129,21 @@ export function noteStep(db: Writer, id: RunId, step: number): void {
 export function noteCheckpoint(
   db: Writer,
   id: RunId,
-  which: 'best' | 'last',
+  which: 'best' | 'last' | 'generator',
   { step, validationDice, trainedSeconds }: { step: number; validationDice: number | null; trainedSeconds: number },
 ): void {
   if (which === 'best') change(db, id, 'bestStep = $step, bestDice = $dice', { step, dice: validationDice });
+  else if (which === 'generator') change(db, id, 'generatorStep = $step, trainedSeconds = $trainedSeconds', { step, trainedSeconds });
   else change(db, id, 'checkpointStep = $step, trainedSeconds = $trainedSeconds, step = max(step, $step)', { step, trainedSeconds });
 }
 
-/** Forgets what happened after the last checkpoint: the run will do those steps again. */
+/** Forgets what happened after the student's last checkpoint: the run will do those steps again. A generator's come out as they were. */
 export function rewindToCheckpoint(db: Writer, id: RunId): void {
   change(db, id, 'step = checkpointStep', {});
-  db.run('DELETE FROM metrics WHERE run = $id AND step > (SELECT checkpointStep FROM runs WHERE id = $id)', { id });
+  db.run(
+    "DELETE FROM metrics WHERE run = $id AND step > (SELECT checkpointStep FROM runs WHERE id = $id) AND curve NOT LIKE 'generator/%'",
+    { id },
+  );
 }
 
 /** Null while no checkpoint exists. */
@@ -150,16 +166,22 @@ function validationAt(db: Reader, run: RunId, step: number): number | null {
 
 /** Marks runs that were waiting or training when the program ended without saying so. Answers with their numbers. */
 export function markInterrupted(db: Writer): number[] {
-  const lost = db.all<{ id: RunId; number: number; state: RunState; checkpointStep: number }>(
-    "SELECT id, number, state, checkpointStep FROM runs WHERE state IN ('queued', 'running')",
+  const lost = db.all<Pick<Row, 'id' | 'number' | 'state' | 'checkpointStep' | 'generatorStep'>>(
+    "SELECT id, number, state, checkpointStep, generatorStep FROM runs WHERE state IN ('queued', 'running')",
   );
-  for (const { id, state, checkpointStep } of lost) {
-    const from = checkpointStep > 0 ? `continues from step ${checkpointStep}` : 'starts it from the beginning';
+  for (const { id, state, ...saved } of lost) {
+    const from = goesOn(saved);
     const what = state === 'queued' ? 'Understudy ended before this run began' : 'Understudy ended while this run was training';
     setRunState(db, id, 'interrupted', `${what}. Resume ${from}.`);
   }
   return lost.map((run) => run.number);
 }
+
+/** Where a run goes on from, after “Resume”. */
+export const goesOn = ({ checkpointStep, generatorStep }: Pick<Row, 'checkpointStep' | 'generatorStep'>): string => {
+  if (checkpointStep > 0) return `continues from step ${checkpointStep}`;
+  return generatorStep > 0 ? `continues from step ${generatorStep} of its prompt generator` : 'starts it from the beginning';
+};
 
 function change(db: Writer, id: RunId, assignments: string, values: Record<string, string | number | null>): void {
   const changed = db.run(`UPDATE runs SET ${assignments} WHERE id = $id`, { ...values, id });

@@ -37,6 +37,7 @@ async function run(path: string, rate: number, checkpointEvery: number) {
     steps: 30,
     memory: freshMemory,
     inputs: async (t) => inputsAt(t, t < 9 ? 0.01 : rate),
+    lesson: (inputs) => inputs,
     update: (inputs) => step.run(inputs),
     validate: null,
     validateEvery: 30,

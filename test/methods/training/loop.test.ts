@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { freshMemory, type LoopMemory, type LoopParts, trainingLoop } from '../../../src/main/methods/training/loop';
 
 /** A loop over nothing: the loss of step t is 1/t, validation Dice follows the given list. */
-function parts(overrides: Partial<LoopParts<number, string>> = {}) {
+function parts(overrides: Partial<LoopParts<number, number, string>> = {}) {
   const heard = { losses: [] as number[], validated: [] as number[], saved: [] as string[] };
   const dices = [0.2, 0.5, 0.4];
-  const all: LoopParts<number, string> = {
+  const all: LoopParts<number, number, string> = {
     done: 0,
     steps: 30,
     memory: freshMemory,
     validateEvery: 10,
     checkpointEvery: 8,
     inputs: async (step) => step,
+    lesson: (step) => step,
     update: async (step) => ({ loss: 1 / step }),
     validate: async () => ({ meanDice: dices[heard.validated.length], dice: {} }),
     save: async (which, step) => {

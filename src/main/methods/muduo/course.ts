@@ -44,6 +44,7 @@ export function muduoCourse({ plan, asked, structures, seed, petChannel }: Muduo
 function told({ overlaps, trust }: PseudoLabels, cases: readonly number[], isAgreed: boolean): Pick<Lesson, 'reports' | 'pseudoLabels'> {
   const pseudoLabels = overlaps.flatMap((ofCrop, crop) =>
     ofCrop.map((overlap, c) => ({
+      patch: crop,
       case: cases[crop],
       structure: c + 1,
       agreement: isAgreed && overlap !== absent ? overlap : null,

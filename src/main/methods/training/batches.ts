@@ -55,7 +55,12 @@ export function pickCase(seed: number, draw: number, count: number): number {
 }
 
 /** A patch centre: near a voxel of a random structure (each equally likely, however small), or anywhere; always with the patch inside the volume if it fits. */
-function pickCentre(stream: Random, { size, places }: Prepared, patch: readonly number[], foreground: number): [number, number, number] {
+export function pickCentre(
+  stream: Random,
+  { size, places }: Prepared,
+  patch: readonly number[],
+  foreground: number,
+): [number, number, number] {
   const present = places.filter((list) => list.length > 0);
   const wanted = size.map((n) => stream.uniform(0, n - 1));
   if (present.length > 0 && stream.uniform() < foreground) {

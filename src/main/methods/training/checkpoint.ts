@@ -2,15 +2,16 @@
 import type { StudentSpec } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import { readSafetensors, type Weight, writeSafetensors } from '../../checkpoints/safetensors';
-import type { LoopMemory } from './loop';
+import { freshMemory, type LoopMemory } from './loop';
 
 export interface SavedRun {
   spec: StudentSpec;
   step: number;
   trainedSeconds: number;
   memory: LoopMemory;
+  /** Of the network itself: what whoever uses it needs. */
   parameters: ReadonlyMap<string, Weight>;
-  /** Momentum and the like, by slot name. */
+  /** Momentum, running averages and the like, by name: what only training needs. */
   slots: ReadonlyMap<string, Weight>;
 }
 
@@ -33,13 +34,22 @@ export async function readRun(path: string): Promise<SavedRun> {
   if (metadata.format !== 'understudy run 1')
     fail('CHECKPOINT_MISMATCH', path, `it is no checkpoint of a run (format ${metadata.format ?? 'none'})`);
   const { step, trainedSeconds, memory } = JSON.parse(metadata.progress) as Pick<SavedRun, 'step' | 'trainedSeconds' | 'memory'>;
+  // Checkpoints of earlier versions counted all terms alike, and did not remember what had been told.
+  const counts = Object.fromEntries(Object.keys(memory.sums).map((term) => [term, memory.counted]));
   const parameters = new Map<string, Weight>();
   const slots = new Map<string, Weight>();
   for (const [name, tensor] of tensors) {
     if (name.startsWith(slotPrefix)) slots.set(name.slice(slotPrefix.length), tensor);
     else parameters.set(name, tensor);
   }
-  return { spec: JSON.parse(metadata.spec) as StudentSpec, step, trainedSeconds, memory, parameters, slots };
+  return {
+    spec: JSON.parse(metadata.spec) as StudentSpec,
+    step,
+    trainedSeconds,
+    memory: { ...freshMemory, ...memory, counts: memory.counts ?? counts },
+    parameters,
+    slots,
+  };
 }
 
 /** The weights of a student's file. @throws FILE_UNREADABLE, FILE_INVALID */

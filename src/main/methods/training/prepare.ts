@@ -72,9 +72,8 @@ export async function prepare(study: StoredStudy, spec: Pick<StudentSpec, 'chann
   const channels: Float32Array[] = [];
   const outside: number[] = [];
   for (const [at, channel] of study.channels.entries()) {
-    const stored = await readStored(channel);
     const own = resolve(spec.channels[at], channel.statistics);
-    channels.push(normalise((grid === channel.grid ? stored : resample(stored, grid, 'linear')).voxels, own));
+    channels.push(normalise((await onLattice(channel, grid)).voxels, own));
     outside.push(emptiness(own));
   }
   const classes = study.label ? await readClasses(study.label, grid, classTable(spec.structures)) : null;
@@ -91,13 +90,20 @@ export async function prepare(study: StoredStudy, spec: Pick<StudentSpec, 'chann
   };
 }
 
+/** A stored channel on the training lattice, in its own unit. */
+export async function onLattice(channel: Stored, grid: Grid): Promise<Volume> {
+  const stored = await readStored(channel);
+  return grid === channel.grid ? stored : resample(stored, grid, 'linear');
+}
+
 async function readClasses(label: Stored, grid: Grid, table: Uint8Array): Promise<Uint8Array> {
   const stored = (await readStored(label)) as LabelMap;
   const { voxels } = grid === label.grid ? stored : resample(stored, grid, 'nearest');
   return Uint8Array.from(voxels as Uint8Array, (value) => table[value]);
 }
 
-function placesOf(classes: Uint8Array, count: number): Int32Array[] {
+/** Voxel positions of every class 1 … `count`. */
+export function placesOf(classes: Uint8Array, count: number): Int32Array[] {
   const totals = new Uint32Array(count + 1);
   for (const value of classes) totals[value]++;
   const every = Array.from(totals, (total) => Math.max(1, Math.ceil(total / placesPerClass)));

@@ -1,0 +1,176 @@
+/** One stage of a run: a network is trained by a course of lessons, from its start or its last checkpoint to its end or a stop. */
+import type { CaseId, PseudoLabelEntry, StudentSpec } from '../../../shared/domain';
+import { random } from '../../../shared/random';
+import type { Tensor } from '../../engine/tensor';
+import { type StepPlan, TrainingStep } from '../../engine/trainStep';
+import type { Course, Lesson, Load, Patches, Weights } from '../../methods/course';
+import type { SavedRun } from '../../methods/training/checkpoint';
+import { freshMemory, type LoopEnd, trainingLoop, type Validation } from '../../methods/training/loop';
+import { classWeights } from '../../methods/training/plan';
+import type { Network } from '../../networks/network';
+import { memoryError } from '../jobs/forecast';
+import { startLoader } from '../loader';
+import type { LoadedBatch, LoaderData } from '../loaderThread';
+import { type Checkpoint, type JobContext, type PlannedRun, Stopped, type TrainingStage } from '../protocol';
+import { checkpointFiles, inCurves } from './checkpointFiles';
+import { sessionsAt } from './sessions';
+
+export interface Stage {
+  name: TrainingStage;
+  /** What is trained, by which step, on which settings. The step's batch is the settings'. */
+  network: Network;
+  spec: StudentSpec;
+  plan: StepPlan;
+  planned: PlannedRun;
+  /** Parameters of a fresh start. */
+  start: Weights;
+  /** Share of every class among labelled voxels, for weights by class. */
+  shares: readonly number[];
+  batches: LoaderData;
+  /** Ids of the cases that have none of the batches' labels. */
+  unlabelledCases: readonly CaseId[];
+  /** Where its checkpoints lie, the last one under this name. */
+  folder: string;
+  file: string;
+  /** What was saved, if it goes on. */
+  resumed: SavedRun | null;
+  /** Seconds spent on stages before this one. */
+  secondsBefore: number;
+  threads: number;
+  /** The method at work; `theta` gives the parameters of the moment. */
+  course(theta: () => Weights, load: Load): Promise<Course>;
+  validate: ((parameters: Weights) => Promise<Validation>) | null;
+}
+type Talk = JobContext<'train'>;
+
+/** Trains, telling of every stretch and checkpoint. @throws Stopped once the last checkpoint is saved */
+export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Checkpoint>> {
+  const { plan, planned, resumed, threads, network } = stage;
+  const { settings, device } = planned;
+  const outOfMemory = (error: unknown) => {
+    throw memoryError(error, plan, planned);
+  };
+  const sessions = sessionsAt({ device, threads });
+  let step: TrainingStep | null = null;
+  const theta = (): Weights => {
+    const now = (step as TrainingStep).parameters();
+    return new Map(network.parameters.map(({ name }) => [name, now.get(name) as Tensor]));
+  };
+  const loader = startLoader(stage.batches, settings.steps);
+  try {
+    const course = await stage.course(theta, sessions.load).catch(outOfMemory);
+    const start = resumed ? new Map([...resumed.parameters, ...resumed.slots]) : new Map([...stage.start, ...course.beside(stage.start)]);
+    step = await TrainingStep.open(plan, start, { device, threads }).catch(outOfMemory);
+    const opened = step;
+    const files = checkpointFiles({ ...stage, step: opened }, talk);
+    if (resumed) await files.recall(resumed);
+    const ledger = pseudoLabelLedger(stage, talk);
+
+    const end = await trainingLoop<LoadedBatch, { inputs: Record<string, Tensor>; reports: Record<string, number> }, Checkpoint>({
+      done: resumed?.step ?? 0,
+      steps: settings.steps,
+      memory: resumed?.memory ?? freshMemory,
+      validateEvery: settings.validateEvery,
+      checkpointEvery: settings.checkpointEvery,
+      stopped: () => talk.stopped,
+      inputs: (t) => loader.batch(t),
+      async lesson(batch, t) {
+        const lesson = await course.lesson(patchesOf(batch, stage), t);
+        const scalars = course.schedule(t - 1);
+        ledger.add(t, lesson);
+        return {
+          inputs: { ...lesson.inputs, ...scalarInputs(scalars), ...drawnInputs(stage, t), ...weightInputs(stage, t) },
+          reports: { ...lesson.reports, ...scalars },
+        };
+      },
+      async update({ inputs, reports }) {
+        const losses = await opened.run(inputs).catch(outOfMemory);
+        await talk.breathe();
+        return { ...losses, ...reports };
+      },
+      broken: () => opened.firstNotFinite(),
+      validate: stage.validate && (() => (stage.validate as NonNullable<Stage['validate']>)(theta())),
+      save: files.save,
+      onSteps({ secondsLeft, busy, ...stretch }) {
+        talk.report({
+          kind: 'steps',
+          stage: stage.name,
+          ...inCurves(stage.name, stretch),
+          secondsLeft: toTheEnd(stage, secondsLeft),
+          busy,
+        });
+        ledger.tell();
+      },
+      onValidation: (at, validation) => talk.report({ kind: 'validation', step: at, ...validation }),
+    });
+    if (end.stopped) throw new Stopped();
+    return end;
+  } finally {
+    await loader.close();
+    await sessions.release();
+    await step?.close();
+  }
+}
+
+/** How long the student will take is not known while its generator is trained. */
+const toTheEnd = ({ name }: Stage, secondsLeft: number) => (name === 'student' ? secondsLeft : null);
+
+function patchesOf({ image, label, unlabelled }: LoadedBatch, { spec, planned, batches }: Stage): Patches {
+  const [i, j, k] = spec.patch;
+  const [channels, sides] = [spec.channels.length, [k, j, i]];
+  const { batch } = planned.settings;
+  const count = batches.unlabelled?.settings.unlabelled ?? 0;
+  return {
+    labelled: { image: { dims: [batch, channels, ...sides], data: image }, label: { dims: [batch, ...sides], data: label } },
+    unlabelled: unlabelled && {
+      cases: unlabelled.cases,
+      student: { dims: [count, channels, ...sides], data: unlabelled.student },
+      plain: { dims: [count, channels, ...sides], data: unlabelled.plain },
+      views: unlabelled.views.map((data) => ({ dims: [count, 1, ...sides], data })),
+    },
+  };
+}
+
+const scalarInputs = (scalars: Readonly<Record<string, number>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, { dims: [], data: Float32Array.of(value) }]));
+
+/** Masks of dropout, from a stream of their own for every step and mask, so that a resumed run drops the same activations. */
+function drawnInputs({ plan, planned }: Stage, t: number): Record<string, Tensor> {
+  const masks = Object.entries(plan.inputs).flatMap(([name, { dims, keep }]) => {
+    if (keep === undefined) return [];
+    const stream = random(planned.settings.seed).fork(`${name} ${t}`);
+    const limit = keep * 2 ** 32;
+    const data = Uint8Array.from({ length: dims.reduce((product, n) => product * n, 1) }, () => (stream.next() < limit ? 1 : 0));
+    return [[name, { dims, data }] as const];
+  });
+  return Object.fromEntries(masks);
+}
+
+function weightInputs({ planned: { settings }, shares }: Stage, t: number): Record<string, Tensor> {
+  if (settings.balance === 0) return {};
+  return { classWeights: { dims: [shares.length], data: classWeights(shares, settings.balance, t - 1, settings.steps) } };
+}
+
+/** What methods make of unlabelled patches, handed on with every stretch. */
+function pseudoLabelLedger({ unlabelledCases, spec }: Stage, talk: Talk) {
+  let entries: PseudoLabelEntry[] = [];
+  return {
+    add(step: number, { pseudoLabels = [] }: Lesson): void {
+      for (const { patch, case: at, structure, agreement, weight } of pseudoLabels) {
+        entries.push({
+          step,
+          patch,
+          case: unlabelledCases[at],
+          structure: spec.structures[structure - 1],
+          agreement,
+          isKept: weight > 0,
+          weight,
+        });
+      }
+    },
+    tell(): void {
+      if (entries.length > 0) talk.report({ kind: 'pseudoLabels', entries });
+      entries = [];
+    },
+  };
+}

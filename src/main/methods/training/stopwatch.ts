@@ -1,0 +1,35 @@
+/** Where the time of a run goes: on waiting for batches, asking teachers, the student's own steps, validating, saving. */
+
+export const phases = ['student', 'teachers', 'waiting', 'validating', 'saving'] as const;
+export type Phase = (typeof phases)[number];
+
+export interface Stopwatch {
+  /** Does the work and counts its time. */
+  time<R>(phase: Phase, work: () => Promise<R>): Promise<R>;
+  /** Everything so far, validation and saving included, spread over what is left. */
+  secondsLeft(done: number, left: number): number;
+  /** The share of each phase in words, such as `student 91 % · waiting 9 %`; what rounds to nothing is left out. */
+  busy(): string;
+}
+
+export function stopwatch(now = () => performance.now()): Stopwatch {
+  const spent = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
+  const total = () => phases.reduce((sum, phase) => sum + spent[phase], 0);
+  return {
+    async time(phase, work) {
+      const start = now();
+      try {
+        return await work();
+      } finally {
+        spent[phase] += now() - start;
+      }
+    },
+    secondsLeft: (done, left) => (total() / done / 1000) * left,
+    busy: () =>
+      phases
+        .map((phase) => [phase, Math.round((100 * spent[phase]) / (total() || 1))] as const)
+        .filter(([, share]) => share > 0)
+        .map(([phase, share]) => `${phase} ${share} %`)
+        .join(' · '),
+  };
+}
