@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { constant, input, integers, type Value } from '../../src/main/engine/graph';
 import { attention, relativeScores, selfAttention } from '../../src/main/engine/ops/attention';
 import { adaptiveAveragePool, averagePool } from '../../src/main/engine/ops/averagePooling';
+import { gathered } from '../../src/main/engine/ops/blocks';
 import { conv } from '../../src/main/engine/ops/convolution';
 import { convTranspose } from '../../src/main/engine/ops/convolutionTransposed';
 import { clip, prelu } from '../../src/main/engine/ops/curves';
@@ -54,7 +55,8 @@ const refusals: [() => unknown, string][] = [
   [() => expand(of([3]), [2, 4]), 'Expand: [3] cannot be repeated up to [2, 4]'],
   [() => expand(of([2, 3]), [3]), 'Expand: [2, 3] cannot be repeated up to [3]'],
   [() => tile(image, [2]), 'tile: 1 counts for 4 axes'],
-  [() => pixelShuffle(of([1, 6, 2, 2]), 2), 'pixelShuffle: [1, 6, 2, 2] has no channels for blocks of 4'],
+  [() => pixelShuffle(of([1, 6, 2, 2]), 2), 'ChannelsToBlocks: [1, 6, 2, 2] has no channels for blocks of [2, 2]'],
+  [() => gathered(image, [2, 3]), 'BlocksToChannels: [2, 4, 5, 6] does not consist of blocks of [2, 3]'],
   [() => r.reduceSum(of([2, 3]), [2]), 'ReduceSum: [2, 3] has no axis 2'],
   [() => r.reduceMax(of([2, 3]), [-1]), 'ReduceMax: [2, 3] has no axis -1'],
   [() => r.cumulativeSum(of([2, 3]), 2), 'CumSum: [2, 3] has no axis 2'],

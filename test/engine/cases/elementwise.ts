@@ -58,7 +58,7 @@ export const elementwiseCases: DrawnCase[] = [
     return { as: `${exponent}`, shapes: [dimsOf(s)], build: (x) => c.pow(x, exponent) };
   }),
   ...draw('leaky relu', 20, (s) => {
-    const slope = s.uniform(0.01, 0.5);
+    const slope = s.uniform(-0.5, 1.5);
     return { shapes: [dimsOf(s)], build: (x) => e.leakyRelu(x, slope) };
   }),
   ...draw('prelu', 30, (s) => {

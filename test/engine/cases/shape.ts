@@ -1,5 +1,6 @@
 /** Moving numbers, folding axes, picking places. */
 import { constant, type Value } from '../../../src/main/engine/graph';
+import { gathered, spread } from '../../../src/main/engine/ops/blocks';
 import { cast, mul } from '../../../src/main/engine/ops/elementwise';
 import { gather, scatterAdd, take } from '../../../src/main/engine/ops/indexing';
 import { pixelShuffle, repeatEach, roll, tile } from '../../../src/main/engine/ops/rearrange';
@@ -86,6 +87,16 @@ const moves: DrawnCase[] = [
   ...draw('pixel shuffle', 20, (s) => {
     const sides = times(between(s, 1, 3), () => between(s, 1, 3));
     return { shapes: [[between(s, 1, 2), between(s, 1, 2) * 2 ** sides.length, ...sides]], build: (x) => pixelShuffle(x, 2) };
+  }),
+  ...draw('channels to blocks', 40, (s) => {
+    const block = times(between(s, 1, 3), () => between(s, 1, 3));
+    const dims = [between(s, 1, 2), between(s, 1, 2) * sizeOf(block), ...block.map(() => between(s, 0, 3))];
+    return { as: `${block}`, shapes: [dims], build: (x) => spread(x, block) };
+  }),
+  ...draw('blocks to channels', 40, (s) => {
+    const block = oneOf(s, [[2], [3, 2], [2, 2], [2, 2, 2], [1, 2, 2], [3, 2, 2], [2, 3, 3], [2, 1, 1]]);
+    const dims = [between(s, 1, 2), between(s, 1, 2), ...block.map((side) => side * between(s, 1, 3))];
+    return { as: `${block}`, shapes: [dims], build: (y) => gathered(y, block) };
   }),
   ...draw('every nth', 30, (s) => {
     const dims = imageOf(s);

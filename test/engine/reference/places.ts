@@ -1,4 +1,5 @@
 /** Ops that move, pick and place numbers, as their definitions read. */
+import { sizeOf } from '../../../src/main/engine/tensor';
 import { type Evaluate, exact, list, make, read, whole } from './numbers';
 
 const flatOf = (dims: readonly number[], position: readonly number[]) => position.reduce((flat, at, axis) => flat * dims[axis] + at, 0);
@@ -15,6 +16,28 @@ export const placeRules: Record<string, Evaluate> = {
         inverse.map((axis) => position[axis]),
       ),
     );
+  },
+  ChannelsToBlocks: ([x], node) => {
+    const block = list(node, 'block');
+    return make(node.dims, ([n, c, ...at]) => {
+      const inside = flatOf(
+        block,
+        at.map((p, axis) => p % block[axis]),
+      );
+      return exact(x, [n, c * sizeOf(block) + inside, ...at.map((p, axis) => Math.floor(p / block[axis]))]);
+    });
+  },
+  BlocksToChannels: ([y], node) => {
+    const block = list(node, 'block');
+    return make(node.dims, ([n, c, ...at]) => {
+      let inside = c % sizeOf(block);
+      const offset = block.map(() => 0);
+      for (let axis = block.length - 1; axis >= 0; axis--) {
+        offset[axis] = inside % block[axis];
+        inside = Math.floor(inside / block[axis]);
+      }
+      return exact(y, [n, Math.floor(c / sizeOf(block)), ...at.map((p, axis) => p * block[axis] + offset[axis])]);
+    });
   },
   Slice: ([x, starts, , axes, steps], node) => {
     const sliced = [...axes.data];

@@ -1,12 +1,13 @@
 /** Transposed convolution: the way back of a strided convolution as a layer of its own, written with ordinary convolutions. */
 import { type Attributes, defineOp, listOf, type Op, type Value } from '../graph';
 import { sameDims, showDims, sizeOf } from '../tensor';
+import { gathered } from './blocks';
 import { conv, inputGradient } from './convolution';
 import { weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
 import { reduceSum } from './reduce';
 import { concat, interleave, reshape, slice } from './shape';
-import { gathered, tiled, tiledWeightGradient } from './tiles';
+import { tiled, tiledWeightGradient } from './tiles';
 
 export interface ConvTransposeOptions {
   /** Per spatial axis; 1 unless given. */

@@ -87,10 +87,14 @@ export const erf = unary('Erf', (g, _y, [x]) => [mul(g, mul(exp(neg(mul(x, x))),
 /** max(x, 0). The gradient passes where the output is above 0; at 0 it does not. */
 export const relu = unary('Relu', (g, y) => [mul(g, cast(greater(y, 0), g.dtype))]);
 
-/** x, or αx below zero: d = 1 or α. */
-const leakyReluOp = unary('LeakyRelu', (g, _y, [x], attributes) => {
+/**
+ * x, or αx below zero: d = 1 or α. Where 0 ≤ α ≤ 1 the result lies on the same side of 0 as x, which then need not be kept, and the larger of
+ * α and the truth of y > 0 is the slope.
+ */
+const leakyReluOp = unary('LeakyRelu', (g, y, [x], attributes) => {
   const { float: slope } = attributes.alpha as { float: number };
-  return [where(greater(x, 0), g, mul(g, slope))];
+  if (slope < 0 || slope > 1) return [where(greater(x, 0), g, mul(g, slope))];
+  return [mul(g, max(cast(greater(y, 0), g.dtype), slope))];
 });
 export const leakyRelu = (x: Value, slope: number): Value => leakyReluOp.of([x], { alpha: { float: slope } });
 

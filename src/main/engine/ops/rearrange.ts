@@ -1,7 +1,7 @@
 /** Rearrangements made of shape ops: roll, repeat, channels to pixels. */
 import type { Value } from '../graph';
-import { showDims } from '../tensor';
-import { concat, expand, reshape, slice, transpose } from './shape';
+import { spread } from './blocks';
+import { concat, expand, reshape, slice } from './shape';
 
 /** Moves everything `by` places along an axis; what leaves at the end comes back at the start. */
 export function roll(x: Value, by: number, axis: number): Value {
@@ -33,13 +33,9 @@ export function repeatEach(x: Value, count: number, axis: number): Value {
   return reshape(expand(apart, apart.dims.with(axis + 1, count)), x.dims.with(axis, x.dims[axis] * count));
 }
 
-/** [N, C·rᵈ, …] as [N, C, …·r]: each block of channels becomes a block of r voxels per axis (Shi et al. 2016). */
-export function pixelShuffle(x: Value, r: number): Value {
-  const [batch, channels, ...sides] = x.dims;
-  const block = r ** sides.length;
-  if (channels % block !== 0) throw new Error(`pixelShuffle: ${showDims(x.dims)} has no channels for blocks of ${block}`);
-  const count = channels / block;
-  const apart = reshape(x, [batch, count, ...sides.map(() => r), ...sides]);
-  const paired = transpose(apart, [0, 1, ...sides.flatMap((_, i) => [2 + sides.length + i, 2 + i])]);
-  return reshape(paired, [batch, count, ...sides.map((side) => side * r)]);
-}
+/** [N, C·rᵈ, …] as [N, C, …·r]: each block of channels becomes a block of r voxels per axis. */
+export const pixelShuffle = (x: Value, r: number): Value =>
+  spread(
+    x,
+    x.dims.slice(2).map(() => r),
+  );

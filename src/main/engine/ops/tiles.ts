@@ -1,6 +1,7 @@
 /** Convolutions whose kernel is their stride, so that its places tile the image: what they need is one product for each block of voxels. */
 import type { Typed, Value } from '../graph';
 import { sizeOf } from '../tensor';
+import { gathered, spread } from './blocks';
 import { conv } from './convolution';
 import { weightGradient } from './convolutionWeights';
 import { reshape, transpose } from './shape';
@@ -13,23 +14,8 @@ const ones = (sides: readonly number[]): number[] => sides.map(() => 1);
  */
 export function tiled(x: Value, w: Value): Value {
   const [from, to, ...kernel] = w.dims;
-  const [batch, , ...sides] = x.dims;
-  const axes = kernel.map((_, i) => i);
   const flat = transpose(reshape(w, [from, to * sizeOf(kernel)]), [1, 0]);
-  const channels = conv(x, reshape(flat, [...flat.dims, ...ones(kernel)]), null);
-  const apart = reshape(channels, [batch, to, ...kernel, ...sides]);
-  const paired = transpose(apart, [0, 1, ...axes.flatMap((i) => [2 + kernel.length + i, 2 + i])]);
-  return reshape(paired, [batch, to, ...sides.map((side, i) => side * kernel[i])]);
-}
-
-/** The reverse of that layout: the voxels of every block of size `kernel` become channels, [N, C, …] to [N, C·|δ|, …]. */
-export function gathered(y: Value, kernel: readonly number[]): Value {
-  const [batch, channels, ...sides] = y.dims;
-  const counts = sides.map((side, i) => side / kernel[i]);
-  const axes = kernel.map((_, i) => i);
-  const paired = reshape(y, [batch, channels, ...counts.flatMap((count, i) => [count, kernel[i]])]);
-  const apart = transpose(paired, [0, 1, ...axes.map((i) => 3 + 2 * i), ...axes.map((i) => 2 + 2 * i)]);
-  return reshape(apart, [batch, channels * sizeOf(kernel), ...counts]);
+  return spread(conv(x, reshape(flat, [...flat.dims, ...ones(kernel)]), null), kernel);
 }
 
 /** dw[k, c, δ] = Σ g[k, s]·x[c, s·stride + δ], for weights of the shape of `w`. */
