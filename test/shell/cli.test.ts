@@ -73,6 +73,7 @@ describe('help ends with 0 and names the options', () => {
     [['export', '--help'], '--canonical'],
     [['teachers', '--help'], 'accept'],
     [['teachers', 'import', '--help'], '--family'],
+    [['labels', '--help'], 'complete'],
     [['prompt', '--help'], '--accept'],
     [['labels', '--help'], '--restore'],
     [['structures', '--help'], '--add'],
@@ -117,8 +118,9 @@ describe('an import', () => {
 
 test('a click on a case without any label becomes its first one, and can be taken back', async () => {
   const project = join(emptyFolder(), 'P');
+  const home = emptyFolder();
   const json = async (...args: string[]) => {
-    const { code, out, err } = await run([...args, '--project', project, '--json']);
+    const { code, out, err } = await run([...args, '--project', project, '--json'], { env: { UNDERSTUDY_HOME: home } });
     return code === 0 ? JSON.parse(out) : [code, JSON.parse(out || '{}').error?.message ?? err];
   };
   await json('import', volume);
@@ -143,12 +145,34 @@ test('a click on a case without any label becomes its first one, and can be take
   expect(await json(...asked)).toMatchObject({ preview: { embedding: 'made', structure: 1 }, label: null });
   const { preview, label } = await json(...asked, '--accept', '--how', 'add');
   expect([preview.embedding, label.revision, label.voxels[1] ?? 0]).toEqual(['found', 1, preview.voxels]);
+  expect(label.state).toBe('draft');
+  expect(await json('labels', 'complete', 'thorax')).toMatchObject({ state: 'complete' });
+  expect((await json('labels', 'thorax')).revisions).toMatchObject([{ revision: 1, state: 'complete' }]);
+  await json('labels', 'draft', 'thorax');
+  expect((await json('cases')).cases).toMatchObject([{ label: { state: 'draft' } }]);
   expect((await json('labels', 'thorax', '--restore', '0')).revisions).toMatchObject([
     { revision: 2, origin: 'restore' },
     { revision: 1, origin: 'prompt' },
   ]);
   expect((await json('cases')).cases).toMatchObject([{ name: 'thorax', label: null }]);
   expect(await json(...asked.slice(0, 7), '--point', '1,2')).toEqual([2, expect.stringContaining('should be x,y,z in millimetres')]);
+}, 300_000);
+
+test('a teacher of the library comes into another project by its name, and leaves the library by it', async () => {
+  const [home, folder] = [emptyFolder(), emptyFolder()];
+  const json = async (project: string, ...args: string[]) => {
+    const { code, out } = await run([...args, '--project', join(folder, project), '--json'], { env: { UNDERSTUDY_HOME: home } });
+    return code === 0 ? JSON.parse(out) : [code, JSON.parse(out || '{}').error?.code];
+  };
+  await json('A', 'teachers', 'import', torchFile('sam_med3d_turbo.pth', samMed3dWeights()));
+  const [{ name }] = (await json('A', 'teachers', 'list')).teachers;
+  await json('B', 'import', volume);
+  expect((await json('B', 'teachers', 'list')).library).toMatchObject([{ name, here: null }]);
+  expect((await json('B', 'teachers', 'use', name.toUpperCase())).imported).toMatchObject([{ name }]);
+  expect((await json('B', 'teachers', 'list')).teachers).toMatchObject([{ name, checks: [{ agrees: true }] }]);
+  await json('B', 'teachers', 'forget', name);
+  expect((await json('B', 'teachers', 'list')).library).toEqual([]);
+  expect(await json('A', 'teachers', 'use', name)).toEqual([2, 'NOT_FOUND']);
 }, 300_000);
 
 test('a failure with --json is an object too, on standard output', async () => {

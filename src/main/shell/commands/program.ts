@@ -9,7 +9,7 @@ import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists
 import { predictCommand } from './predict';
 import { labelStateCommand, labelsCommand, promptCommand, structuresCommand } from './prompt';
 import { openCommand, serveCommand } from './serve';
-import { teachersAccept, teachersCheck, teachersImport, teachersList, teachersRemove } from './teachers';
+import { teachersAccept, teachersCheck, teachersForget, teachersImport, teachersList, teachersRemove, teachersUse } from './teachers';
 import { trainCommand } from './train';
 import { addTrainOptions } from './trainOptions';
 
@@ -32,6 +32,7 @@ export async function program(args: string[]): Promise<number> {
   };
   const root = new Command('npm run -s cli --')
     .description('Understudy on the command line: import studies, train a student, predict, evaluate and export.')
+    .enablePositionalOptions() // what follows `labels complete` is not for `labels`
     .showHelpAfterError('(add --help for what can be said here)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
@@ -79,11 +80,17 @@ export async function program(args: string[]): Promise<number> {
     .option('--reference', 'the reference labels instead of a model’s masks')
     .action(runs(exportFiles));
   const teachers = root.command('teachers').description('the foundation models that teach, brought as files');
-  command(teachers, 'list', 'list the teachers').action(runs(teachersList));
+  command(teachers, 'list', 'list the teachers, and those of your library').action(runs(teachersList));
   command(teachers, 'import', 'import weights (.pth, .safetensors, .npz) or ONNX models; what they are is told from their shapes')
     .argument('<path...>', 'files')
     .option('--family <family>', 'which it is where shapes cannot tell: sam, medsam, sam-med3d or segany-pet')
     .action(runs(teachersImport));
+  command(teachers, 'use', 'take a teacher of your library into the project, without its file and without a copy')
+    .argument('<teacher>', 'its name or the start of its hash')
+    .action(runs(teachersUse));
+  command(teachers, 'forget', 'take a teacher out of your library; projects that have it keep it')
+    .argument('<teacher>', 'its name or the start of its hash')
+    .action(runs(teachersForget));
   command(teachers, 'accept', 'accept a teacher’s licence, which it needs before it is used')
     .argument('<teacher>', 'its name, id or the start of its hash')
     .option('--licence <name>', 'under which licence you got it, where that is not known')
@@ -93,7 +100,7 @@ export async function program(args: string[]): Promise<number> {
     .argument('[teacher...]', 'names, ids or starts of hashes (default: all)')
     .option('--device <device>', 'where (default: cpu)')
     .action(runs(teachersCheck));
-  command(teachers, 'remove', 'delete a teacher’s weights from the project; importing its file again brings it back')
+  command(teachers, 'remove', 'delete a teacher’s weights from the project; the library, or importing its file again, brings it back')
     .argument('<teacher>', 'its name, id or the start of its hash')
     .action(runs(teachersRemove));
   command(root, 'prompt', 'ask a teacher for a mask by points or a box, and write it into the label with --accept')
@@ -113,7 +120,6 @@ export async function program(args: string[]): Promise<number> {
     .option('--add <name>', 'a new structure; can be said several times', several)
     .action(runs(structuresCommand));
   const labels = command(root, 'labels', 'list the revisions of a case’s label')
-    .enablePositionalOptions() // what follows `complete` or `draft` is theirs
     .argument('<case>', 'its name or id')
     .option('--restore <n>', 'make this revision current again, as a new one; 0 is no label', whole)
     .action(runs(labelsCommand));

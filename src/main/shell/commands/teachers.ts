@@ -1,7 +1,14 @@
-/** `teachers`: list, import, check, say more about, accept and remove the foundation models of a project. */
+/** `teachers`: list, import, check, say more about, accept and remove the foundation models of a project, and those of the person's library. */
 import type { Device } from '../../../shared/domain';
 import { AppError, fail } from '../../../shared/errors';
-import { familyFacts, type Teacher, type TeacherFamily, type TeacherImportReport, teacherFamilies } from '../../../shared/teachers';
+import {
+  familyFacts,
+  type LibraryTeacher,
+  type Teacher,
+  type TeacherFamily,
+  type TeacherImportReport,
+  teacherFamilies,
+} from '../../../shared/teachers';
 import type { CommonOptions } from './commonOptions';
 import { pathFrom, projectFolder } from './paths';
 import { fixed, printJson, table } from './print';
@@ -11,11 +18,63 @@ import { jobWithBar } from './withBar';
 export const teachersList = (options: CommonOptions): Promise<number> =>
   withWorkbench(projectFolder(options.project), async ({ workbench }) => {
     const teachers = await workbench.ask('teachers.list', {});
-    if (options.json) printJson({ teachers });
-    else if (teachers.length === 0) console.log('No teachers yet. Import one: npm run -s cli -- teachers import FILE --project DIR');
-    else console.log(teachersTable(teachers));
+    const library = await workbench.ask('teachers.library', {});
+    if (options.json) printJson({ teachers, library });
+    else {
+      if (teachers.length === 0) console.log('No teachers yet. Import one: npm run -s cli -- teachers import FILE --project DIR');
+      else console.log(teachersTable(teachers));
+      const offered = library.filter(({ here }) => here === null);
+      if (offered.length > 0) {
+        console.log(
+          `\nYour library has these too; npm run -s cli -- teachers use TEACHER takes one into the project:\n${libraryTable(offered)}`,
+        );
+      }
+    }
     return 0;
   });
+
+const libraryTable = (teachers: readonly LibraryTeacher[]): string =>
+  table(teachers, [
+    { title: 'teacher', value: ({ name }) => name },
+    { title: 'family', value: ({ family }) => family },
+    { title: 'parameters', value: ({ parameters }) => parameters },
+    { title: 'licence', value: ({ licence, acceptedAt }) => `${licence?.name ?? 'not known'}${acceptedAt ? ', accepted' : ''}` },
+    { title: 'from', value: ({ from }) => (from === 'program' ? 'the program' : 'the library') },
+    { title: 'sha256', value: ({ source }) => source.hash.slice(0, 12) },
+  ]);
+
+/** Takes a teacher of the library into the project. */
+export const teachersUse = (typed: string, options: CommonOptions): Promise<number> =>
+  withWorkbench(projectFolder(options.project), async (session) => {
+    const { source } = await offeredCalled(session, typed);
+    const { report } = await jobWithBar(session, 'teachers', 'Taking it in', () =>
+      session.workbench.ask('teachers.use', { source: source.hash }),
+    );
+    if (options.json) printJson(report);
+    else await printReport(session, report);
+    return 0;
+  });
+
+/** Takes a teacher out of the library; projects keep theirs. No project is needed. */
+export const teachersForget = (typed: string, options: CommonOptions): Promise<number> =>
+  withWorkbench(null, async (session) => {
+    const { source, name } = await offeredCalled(session, typed);
+    await session.workbench.ask('teachers.forget', { source: source.hash });
+    if (options.json) printJson({ forgotten: source.hash });
+    else console.log(`${name} is not in the library any more. Projects that have it keep it.`);
+    return 0;
+  });
+
+/** By name (letters' case aside) or the start of its file's hash. @throws NOT_FOUND */
+async function offeredCalled({ workbench }: Session, typed: string): Promise<LibraryTeacher> {
+  const library = await workbench.ask('teachers.library', {});
+  return library.find(isCalled(typed)) ?? fail('NOT_FOUND', `teacher ${typed} in the library`);
+}
+
+const isCalled =
+  (typed: string) =>
+  ({ name, source }: Pick<Teacher, 'name' | 'source'>): boolean =>
+    name.toLowerCase() === typed.toLowerCase() || (typed.length >= 6 && source.hash.startsWith(typed));
 
 const teachersTable = (teachers: readonly Teacher[]): string =>
   table(teachers, [
@@ -57,7 +116,7 @@ async function printReport(session: Session, { imported, refused }: TeacherImpor
 
 const termsOf = ({ licence }: Teacher): string =>
   licence
-    ? `${licence.name}. ${licence.summary} Read it: ${licence.where}.`
+    ? [`${licence.name}.`, licence.summary, licence.where && `Read it: ${licence.where}.`].filter(Boolean).join(' ')
     : 'not known here; say what you got it under with --licence NAME.';
 
 interface AcceptOptions extends CommonOptions {
@@ -104,16 +163,14 @@ export const teachersRemove = (typed: string, options: CommonOptions): Promise<n
     const { id, name } = await teacherCalled(session, typed);
     await session.workbench.ask('teachers.remove', { teacher: id });
     if (options.json) printJson({ removed: id });
-    else console.log(`${name} was removed. Importing its file again brings it back.`);
+    else console.log(`${name} was removed from the project. The library and its file bring it back.`);
     return 0;
   });
 
 /** By name (letters' case aside), id, or the start of its file's hash. @throws NOT_FOUND */
 export async function teacherCalled({ workbench }: Session, typed: string): Promise<Teacher> {
   const teachers = await workbench.ask('teachers.list', {});
-  const isCalled = ({ id, name, source }: Teacher) =>
-    id === typed || name.toLowerCase() === typed.toLowerCase() || (typed.length >= 6 && source.hash.startsWith(typed));
-  return teachers.find(isCalled) ?? fail('NOT_FOUND', `teacher ${typed}`);
+  return teachers.find((one) => one.id === typed || isCalled(typed)(one)) ?? fail('NOT_FOUND', `teacher ${typed}`);
 }
 
 function familyCalled(typed: string): TeacherFamily {

@@ -9,14 +9,21 @@ import { bytes, moment, parameterCount } from '../../ui/numbers';
 import { Sheet } from '../../ui/Sheet';
 import { checkStanding, inputWords, intensityWords, speedWords } from './teacherWords';
 
-export function TeacherSheet({ teacher, onClose }: { teacher: Teacher; onClose: () => void }) {
+interface TeacherSheetProps {
+  teacher: Teacher;
+  /** Whether the library or the program offers it, so that it can be had again without its file. */
+  isOffered: boolean;
+  onClose: () => void;
+}
+
+export function TeacherSheet({ teacher, isOffered, onClose }: TeacherSheetProps) {
   return (
     <Sheet title={teacher.name} onClose={onClose}>
       {teacher.about && <p>{teacher.about}</p>}
       <Terms teacher={teacher} />
       <About teacher={teacher} />
       <Settings teacher={teacher} />
-      <Remove teacher={teacher} onRemoved={onClose} />
+      <Remove teacher={teacher} isOffered={isOffered} onRemoved={onClose} />
     </Sheet>
   );
 }
@@ -150,7 +157,7 @@ function Settings({ teacher: { id, name, family, modality } }: { teacher: Teache
   );
 }
 
-function Remove({ teacher: { id }, onRemoved }: { teacher: Teacher; onRemoved: () => void }) {
+function Remove({ teacher: { id }, isOffered, onRemoved }: Omit<TeacherSheetProps, 'onClose'> & { onRemoved: () => void }) {
   return (
     <div className="row">
       <Action
@@ -162,7 +169,7 @@ function Remove({ teacher: { id }, onRemoved }: { teacher: Teacher; onRemoved: (
       >
         Remove from the project
       </Action>
-      <span className="caption">Importing its file again brings it back.</span>
+      <span className="caption">{isOffered ? 'It stays in your library.' : 'Importing its file again brings it back.'}</span>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** Teachers: the foundation models that were brought, under which terms, and how fast they answer here. */
 import { type DragEvent, useState } from 'react';
-import { familyFacts, type Teacher, type TeacherId, teacherFamilies } from '../../../shared/teachers';
+import { familyFacts, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from '../../../shared/teachers';
 import { useAnswer } from '../../answers';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
 import { droppedPaths } from '../cases/importing';
+import { LibraryTable } from './LibraryTable';
 import { TeacherImportSheet } from './TeacherImportSheet';
 import { TeacherSheet } from './TeacherSheet';
 import { TeacherTable } from './TeacherTable';
@@ -12,6 +13,8 @@ import './teachers.css';
 
 export function TeachersPanel() {
   const teachers = useAnswer('teachers.list', {}, ['teachers.changed']);
+  const { data: library } = useAnswer('teachers.library', {}, ['teachers.changed', 'project.changed']);
+  const offered = library?.filter(({ here }) => here === null) ?? [];
   const [importing, setImporting] = useState<string[] | null>(null);
   const [shown, setShown] = useState<TeacherId | null>(null);
   const drop = (event: DragEvent) => {
@@ -41,19 +44,21 @@ export function TeachersPanel() {
               <TeacherTable teachers={list} onShow={({ id }) => setShown(id)} />
             )}
           </section>
+          {offered.length > 0 && <LibraryTable teachers={offered} />}
           {list.length > 0 && (
             <p className="drop-zone quiet">Drop further weights here: .pth, .safetensors, .npz or .onnx. Files stay where they are.</p>
           )}
           {importing && <TeacherImportSheet initial={importing} onClose={() => setImporting(null)} />}
-          <Shown teacher={list.find(({ id }) => id === shown)} onClose={() => setShown(null)} />
+          <Shown teacher={list.find(({ id }) => id === shown)} library={library ?? []} onClose={() => setShown(null)} />
         </div>
       )}
     </Answered>
   );
 }
 
-function Shown({ teacher, onClose }: { teacher: Teacher | undefined; onClose: () => void }) {
-  return teacher && <TeacherSheet key={teacher.id} teacher={teacher} onClose={onClose} />;
+function Shown({ teacher, library, onClose }: { teacher: Teacher | undefined; library: readonly LibraryTeacher[]; onClose: () => void }) {
+  const isOffered = library.some(({ here }) => here === teacher?.id);
+  return teacher && <TeacherSheet key={teacher.id} teacher={teacher} isOffered={isOffered} onClose={onClose} />;
 }
 
 function NoTeachers({ children }: { children: React.ReactNode }) {
