@@ -40,7 +40,14 @@ const rowsOfFormat4 = `${rowsOfFormat3}
   INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
     VALUES ('l2', 'c', 2, '${hash('b')}', 'restore', 'revision 1', '${hash('b')}', '{"by":"restore","revision":1}', '{"1":2}', '2026-01-02');`;
 
-const fillers: Record<number, string> = { 1: rowsOfFormat1, 2: rowsOfFormat2, 3: rowsOfFormat3, 4: rowsOfFormat4, 5: rowsOfFormat4, 6: rowsOfFormat4 };
+const fillers: Record<number, string> = {
+  1: rowsOfFormat1,
+  2: rowsOfFormat2,
+  3: rowsOfFormat3,
+  4: rowsOfFormat4,
+  5: rowsOfFormat4,
+  6: rowsOfFormat4,
+};
 
 const tablesOf = (database: Database.Database) =>
   database

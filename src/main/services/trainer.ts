@@ -1,7 +1,7 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Case, Device, Run, RunId, TrainSettings } from '../../shared/domain';
+import type { Case, CaseId, Device, Run, RunId, TrainSettings } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import type { Compute } from '../compute/host';
 import type { PlannedRun, Spec } from '../compute/protocol';
@@ -159,7 +159,9 @@ async function settle(
 function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'train'> {
   const labels = new Map(labelsOfRun(store.read, run.id).map((label) => [label.case, label]));
   const { cases } = run;
-  const [training, validation, unlabelled] = [cases.training, cases.validation, cases.unlabelled].map((ids) => getCases(store.read, ids));
+  // By name, so that batches do not depend on ids, which differ between two imports of the same data.
+  const byName = (ids: readonly CaseId[]) => getCases(store.read, ids).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const [training, validation, unlabelled] = [cases.training, cases.validation, cases.unlabelled].map(byName);
   refuseTestCases([...training, ...validation, ...unlabelled], listCases(store.read));
   const teachers = teachersOfRun(store, run.settings, training[0]);
   store.write((db) => noteRecord(db, run.id, recordFrom({ program, training, validation, unlabelled, labels, teachers })));

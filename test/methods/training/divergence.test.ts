@@ -33,6 +33,7 @@ async function run(path: string, rate: number, checkpointEvery: number) {
   const good = new Map<number, ReadonlyMap<string, Tensor>>();
   const saved: number[] = [];
   const ending = await trainingLoop({
+    trained: 'student',
     done: 0,
     steps: 30,
     memory: freshMemory,

@@ -6,6 +6,7 @@ function parts(overrides: Partial<LoopParts<number, number, string>> = {}) {
   const heard = { losses: [] as number[], validated: [] as number[], saved: [] as string[] };
   const dices = [0.2, 0.5, 0.4];
   const all: LoopParts<number, number, string> = {
+    trained: 'student',
     done: 0,
     steps: 30,
     memory: freshMemory,

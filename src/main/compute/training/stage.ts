@@ -67,6 +67,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
     const ledger = pseudoLabelLedger(stage, talk);
 
     const end = await trainingLoop<LoadedBatch, { inputs: Record<string, Tensor>; reports: Record<string, number> }, Checkpoint>({
+      trained: stage.name,
       done: resumed?.step ?? 0,
       steps: settings.steps,
       memory: resumed?.memory ?? freshMemory,

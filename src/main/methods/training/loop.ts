@@ -30,6 +30,8 @@ export const freshMemory: LoopMemory = { bestDice: null, sums: {}, counts: {}, c
 
 /** What a loop needs. `Batch` is what the loader gives, `Lesson` whatever one step takes. */
 export interface LoopParts<Batch, Lesson, Saved> {
+  /** What is trained, as it is called where time is told. */
+  trained: string;
   /** Steps already done (0 for a fresh run) and steps to do in all. */
   done: number;
   steps: number;
@@ -68,7 +70,7 @@ export const reportEvery = (steps: number): number => Math.min(10, Math.max(1, M
 export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch, Lesson, Saved>): Promise<LoopEnd<Saved>> {
   const { steps, validate } = parts;
   const window = reportEvery(steps);
-  const clock = stopwatch();
+  const clock = stopwatch(parts.trained);
   const memory = structuredClone(parts.memory);
   let best: Saved | null = null;
   let last: Saved | null = null;
@@ -88,7 +90,7 @@ export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch,
   while (step < steps && !parts.stopped()) {
     const batch = await clock.time('waiting', () => parts.inputs(step + 1));
     const lesson = await clock.time('teachers', async () => parts.lesson(batch, step + 1));
-    const losses = await clock.time('student', () => parts.update(lesson));
+    const losses = await clock.time('training', () => parts.update(lesson));
     step++;
     const astray = offending(losses);
     if (astray) fail('LOSS_NOT_FINITE', step, astray);

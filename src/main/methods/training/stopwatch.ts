@@ -1,6 +1,6 @@
-/** Where the time of a run goes: on waiting for batches, asking teachers, the student's own steps, validating, saving. */
+/** Where the time of a run goes: on steps of what is trained, asking teachers, waiting for batches, validating, saving. */
 
-export const phases = ['student', 'teachers', 'waiting', 'validating', 'saving'] as const;
+export const phases = ['training', 'teachers', 'waiting', 'validating', 'saving'] as const;
 export type Phase = (typeof phases)[number];
 
 export interface Stopwatch {
@@ -12,7 +12,8 @@ export interface Stopwatch {
   busy(): string;
 }
 
-export function stopwatch(now = () => performance.now()): Stopwatch {
+/** @param trained what steps are told as */
+export function stopwatch(trained: string, now = () => performance.now()): Stopwatch {
   const spent = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
   const total = () => phases.reduce((sum, phase) => sum + spent[phase], 0);
   return {
@@ -29,7 +30,7 @@ export function stopwatch(now = () => performance.now()): Stopwatch {
       phases
         .map((phase) => [phase, Math.round((100 * spent[phase]) / (total() || 1))] as const)
         .filter(([, share]) => share > 0)
-        .map(([phase, share]) => `${phase} ${share} %`)
+        .map(([phase, share]) => `${phase === 'training' ? trained : phase} ${share} %`)
         .join(' · '),
   };
 }
