@@ -6,6 +6,7 @@ import { randomCorrection } from '../../src/main/methods/practice/correctClick';
 import { type PracticeConfig, practice } from '../../src/main/methods/practice/practice';
 import { roughMask } from '../../src/main/methods/practice/roughMask';
 import { practiceRounds, type Scene } from '../../src/main/methods/practice/rounds';
+import { practiceStart } from '../../src/main/methods/practice/start';
 import { initialParameters } from '../../src/main/networks/network';
 import { directionsKey, type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
 import { type Random, random } from '../../src/shared/random';
@@ -152,4 +153,37 @@ test('a rough mask is like the object, not the object, and comes as logits or as
   });
   expect(mean(overlaps)).toBeGreaterThan(0.4);
   expect(Math.max(...overlaps)).toBeLessThan(1);
+});
+
+test('attention between a click and the image begins where the click lies, though the codes of volumes exchange two axes', async () => {
+  const spec = cube(3);
+  const start = practiceStart(spec, random(5));
+  const code = (place: readonly number[]) => {
+    const { dims, data } = start.get(directionsKey) as Tensor<Float32Array>;
+    const angles = Array.from({ length: dims[1] }, (_, n) =>
+      place.reduce((sum, at, axis) => sum + 2 * Math.PI * (2 * at - 1) * data[axis * dims[1] + n], 0),
+    );
+    return [...angles.map(Math.sin), ...angles.map(Math.cos), ...angles.map(Math.sin)];
+  };
+  const through = (name: string, x: readonly number[]) => {
+    const { dims, data } = start.get(`mask_decoder.transformer.${name}.weight`) as Tensor<Float32Array>;
+    return Array.from({ length: dims[0] }, (_, row) => x.reduce((sum, value, column) => sum + value * data[row * dims[1] + column], 0));
+  };
+  const alike = (attention: string, [ofClick, ofImage]: [string, string], click: readonly number[], token: readonly number[]) => {
+    const [a, b] = [
+      through(`${attention}.${ofClick}`, code(click)),
+      through(`${attention}.${ofImage}`, code([token[1], token[0], token[2]])),
+    ];
+    return a.reduce((sum, value, n) => sum + value * b[n], 0);
+  };
+  const click = [0.2, 0.7, 0.5];
+  const others = Array.from({ length: 50 }, (_, n) => [0, 1, 2].map((axis) => random(n).fork(axis).uniform()));
+  for (const [name, parts] of [
+    ['layers.0.cross_attn_token_to_image', ['q_proj', 'k_proj']],
+    ['layers.0.cross_attn_image_to_token', ['k_proj', 'q_proj']],
+    ['final_attn_token_to_image', ['q_proj', 'k_proj']],
+  ] as [string, [string, string]][]) {
+    const here = alike(name, parts, click, click);
+    expect(Math.max(...others.map((place) => alike(name, parts, click, place)))).toBeLessThan(here);
+  }
 });

@@ -1,17 +1,27 @@
 /** What the demo's teachers are and how they are trained. Small networks of the released architectures; none has seen a torso. */
 import type { PracticeConfig } from '../../../src/main/methods/practice/practice';
+import type { SelfDistillationConfig } from '../../../src/main/methods/practice/selfDistillation';
 import type { SamSpec } from '../../../src/main/networks/sam/spec';
 
-export interface PracticeRecipe {
-  kind: 'volume' | 'slice';
-  modality: 'CT' | 'PET' | 'any';
-  config: PracticeConfig;
+interface Common {
   steps: number;
   rate: number;
+  seed: number;
+  /** What the file says of itself. */
+  metadata: Record<string, string>;
+}
+/** One that is prompted: trained by practice. */
+export interface PracticeRecipe extends Common {
+  trained: 'practice';
+  sees: 'CT' | 'PET' | 'slices of both';
+  config: PracticeConfig;
   /** Rounds of prompts that an image stays for. */
   rounds: number;
-  seed: number;
-  metadata: Record<string, string>;
+}
+/** One that gives features: trained by self-distillation. */
+export interface FeatureRecipe extends Common {
+  trained: 'self-distillation';
+  config: SelfDistillationConfig;
 }
 
 /** As many tokens as SAM-Med3D has, of 30 mm: windows of 4 where released weights have 14, which on this grid would be filling. */
@@ -47,10 +57,28 @@ const about = (what: string) =>
   `A small demo teacher, trained on synthetic bodies without anatomy so that the program can be tried without released weights. ${what} Not for use on patients.`;
 const licence = { 'understudy.licence': 'Apache-2.0' };
 
-export const recipes: Readonly<Record<string, PracticeRecipe>> = {
+const slice: SamSpec = {
+  axes: 2,
+  channels: 3,
+  imageSide: 128,
+  patch: 8,
+  width: 128,
+  depth: 4,
+  heads: 4,
+  mlpWidth: 512,
+  window: 8,
+  globalBlocks: [1, 3],
+  promptWidth: 64,
+  maskWidth: 16,
+  decoder: { depth: 2, heads: 8, mlpWidth: 256 },
+  qualityWidth: 64,
+  masks: 4,
+};
+
+export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> = {
   ct: {
-    kind: 'volume',
-    modality: 'CT',
+    trained: 'practice',
+    sees: 'CT',
     config: volumeConfig,
     steps: 5000,
     rate: 1e-3,
@@ -67,8 +95,8 @@ export const recipes: Readonly<Record<string, PracticeRecipe>> = {
     },
   },
   pet: {
-    kind: 'volume',
-    modality: 'PET',
+    trained: 'practice',
+    sees: 'PET',
     config: volumeConfig,
     steps: 4000,
     rate: 1e-3,
@@ -81,6 +109,63 @@ export const recipes: Readonly<Record<string, PracticeRecipe>> = {
       'understudy.spacingMm': '5',
       'understudy.intensity': 'z-score over positive',
       'understudy.about': about('It has the architecture of SegAnyPET and looks at cubes of 240 mm.'),
+      ...licence,
+    },
+  },
+  slices: {
+    trained: 'practice',
+    sees: 'slices of both',
+    config: {
+      spec: slice,
+      images: 4,
+      kinds: [
+        { name: 'click', perImage: 2, points: 1, mask: 'none' },
+        { name: 'box', perImage: 1, points: 0, boxes: true, mask: 'none' },
+        { name: 'clicks', perImage: 1, points: 3, mask: 'given' },
+      ],
+    },
+    steps: 3000,
+    rate: 1e-3,
+    rounds: 3,
+    seed: 3,
+    metadata: {
+      'understudy.family': 'sam',
+      'understudy.name': 'Demo teacher for slices',
+      'understudy.modality': 'any',
+      'understudy.spacingMm': 'any',
+      'understudy.intensity': 'imagenet',
+      'understudy.about': about('It has the architecture of SAM and looks at slices at 128 pixels.'),
+      ...licence,
+    },
+  },
+  features: {
+    trained: 'self-distillation',
+    config: {
+      spec: {
+        inChannels: 3,
+        patch: 8,
+        width: 96,
+        depth: 4,
+        heads: 6,
+        storageTokens: 4,
+        feedForward: { kind: 'mlp', hidden: 384 },
+        biases: { qkv: 'keysMasked', projection: true, feedForward: true },
+        norms: { classApart: false, localClassApart: false },
+      },
+      images: 8,
+      side: 96,
+      head: { hidden: 192, width: 64, kinds: 512 },
+    },
+    steps: 1500,
+    rate: 1e-3,
+    seed: 4,
+    metadata: {
+      'understudy.family': 'dinov3',
+      'understudy.name': 'Demo encoder of features',
+      'understudy.modality': 'any',
+      'understudy.spacingMm': 'any',
+      'understudy.intensity': 'imagenet',
+      'understudy.about': about('It has the architecture of DINOv3 and was trained without labels.'),
       ...licence,
     },
   },

@@ -1,6 +1,6 @@
-/** Runs the recipes: bodies made on the way, one practice step after another, a checkpoint every few minutes, and half-precision weights at the end. */
+/** Runs the recipes: bodies made on the way, one step after another, a checkpoint every few minutes, and half-precision weights at the end. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,26 @@ import { readSafetensors, writeSafetensors } from '../../../src/main/checkpoints
 import type { Tensor } from '../../../src/main/engine/tensor';
 import { TrainingStep } from '../../../src/main/engine/trainStep';
 import { type AssortedBody, assortedBody } from '../../../src/main/imaging/phantom/assorted';
-import { practice } from '../../../src/main/methods/practice/practice';
-import { practiceRounds } from '../../../src/main/methods/practice/rounds';
-import { volumeScene } from '../../../src/main/methods/practice/volumeScenes';
-import { initialParameters } from '../../../src/main/networks/network';
-import { samParameters } from '../../../src/main/networks/sam/spec';
-import { random } from '../../../src/shared/random';
-import { type PracticeRecipe, recipes } from './recipes';
+import { features } from './features';
+import { prompted } from './promptable';
+import { recipes } from './recipes';
+
+/** A teacher in training: its step, where it starts, and what each step is fed. */
+export interface Course {
+  plan: Parameters<typeof TrainingStep.open>[0];
+  start(): ReadonlyMap<string, Tensor>;
+  scalars(t: number): Record<string, number>;
+  /** Begins at step `begun`, with bodies that change as training goes on. */
+  lessons(
+    begun: number,
+    bodies: readonly AssortedBody[],
+  ): {
+    feeds(): Record<string, Tensor>;
+    hear(result: (name: string) => Tensor): void;
+  };
+  /** The parameters that leave, by official name. */
+  finished(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor>;
+}
 
 /** Bodies at hand at any time, and steps after which the oldest makes room for a new one. */
 const kept = 120;
@@ -28,59 +41,53 @@ export default async function train(root: string, args: string[]): Promise<void>
     options: {
       only: { type: 'string', default: Object.keys(recipes).join(',') },
       work: { type: 'string', default: join(tmpdir(), 'understudy-demo-teachers') },
+      out: { type: 'string', default: join(root, 'resources/teachers') },
       threads: { type: 'string', default: String(availableParallelism()) },
       steps: { type: 'string' },
     },
   });
-  await mkdir(values.work, { recursive: true });
+  for (const folder of [values.work, values.out]) await mkdir(folder, { recursive: true });
   for (const name of values.only.split(',')) {
-    const recipe = recipes[name];
-    if (!recipe) throw new Error(`There is no recipe ${name}; there are ${Object.keys(recipes).join(', ')}.`);
-    const steps = values.steps ? Number(values.steps) : recipe.steps;
-    const weights = await practised(name, { ...recipe, steps }, values.work, Number(values.threads));
-    await mkdir(join(root, 'resources/teachers'), { recursive: true });
-    await writeSafetensors(join(root, `resources/teachers/demo-${name}.safetensors`), halved(weights), recipe.metadata);
+    if (!recipes[name]) throw new Error(`There is no recipe ${name}; there are ${Object.keys(recipes).join(', ')}.`);
+    const recipe = { ...recipes[name], ...(values.steps && { steps: Number(values.steps) }) };
+    const course = recipe.trained === 'practice' ? prompted(recipe) : features(recipe);
+    const weights = await trained(name, course, recipe, values.work, Number(values.threads));
+    await writeSafetensors(join(values.out, `demo-${name}.safetensors`), halved(weights), recipe.metadata);
   }
 }
 
-async function practised(name: string, recipe: PracticeRecipe, work: string, threads: number): Promise<Map<string, Tensor>> {
-  const { config, steps, rounds, seed } = recipe;
-  const settings = { ...practice.defaults, rate: recipe.rate, steps };
-  const plan = practice.plan(config, settings);
+async function trained(name: string, course: Course, { steps, seed }: { steps: number; seed: number }, work: string, threads: number) {
   const checkpoint = join(work, `${name}.safetensors`);
   const before = existsSync(checkpoint) ? await readSafetensors(checkpoint) : null;
   const begun = before ? Number(before.metadata.step) : 0;
-  const start =
-    (before?.tensors as Map<string, Tensor> | undefined) ??
-    initialParameters({ parameters: samParameters(config.spec) }, random(seed).fork('weights'));
-  const step = await TrainingStep.open(plan, start, { device: 'cpu', threads });
-
+  const start = (before?.tensors as Map<string, Tensor> | undefined) ?? course.start();
+  const step = await TrainingStep.open(course.plan, start, { device: 'cpu', threads });
   const born = (t: number) => Math.floor(t / renewEvery);
-  const bodies: AssortedBody[] = Array.from({ length: kept }, (_, n) => assortedBody(seed, born(begun) + n));
-  const asked = practiceRounds(config, rounds, seed * 1_000_003 + begun, (stream) =>
-    volumeScene(bodies, recipe.modality === 'PET' ? 'PET' : 'CT', config.spec.imageSide, stream),
-  );
-  let sums: Record<string, number> = {};
+  const bodies = Array.from({ length: kept }, (_, n) => assortedBody(seed, born(begun) + n));
+  const lessons = course.lessons(begun, bodies);
   const began = performance.now();
+  let sums: Record<string, number> = {};
   for (let t = begun; t < steps; t++) {
-    const scalars = Object.entries(practice.schedule(t, settings)).map(([key, value]) => [key, { dims: [], data: Float32Array.of(value) }]);
-    const reports = await step.run({ ...asked.feeds(), ...Object.fromEntries(scalars) });
+    const scalars = Object.entries(course.scalars(t)).map(([key, value]) => [key, { dims: [], data: Float32Array.of(value) }]);
+    const reports = await step.run({ ...lessons.feeds(), ...Object.fromEntries(scalars) });
     if (!Number.isFinite(reports.loss)) throw new Error(`${name}: the loss of step ${t + 1} is ${reports.loss}`);
-    asked.hear((result) => step.result(result));
+    lessons.hear((result) => step.result(result));
     for (const [key, value] of Object.entries(reports)) sums[key] = (sums[key] ?? 0) + value / reportEvery;
     if ((t + 1) % renewEvery === 0) bodies[born(t) % kept] = assortedBody(seed, born(t) + kept);
     if ((t + 1) % reportEvery === 0) {
       const seconds = (performance.now() - began) / 1000;
       const left = (seconds / (t + 1 - begun)) * (steps - t - 1);
-      const row = { step: t + 1, ...Object.fromEntries(Object.entries(sums).map(([key, value]) => [key, Number(value.toFixed(4))])) };
-      const curve = join(work, `${name}.jsonl`);
-      await writeFile(curve, `${JSON.stringify(row)}\n`, { flag: 'a' });
-      console.log(`${name} ${JSON.stringify(row)} ${Math.round(seconds)} s, ${Math.round(left)} s left`);
+      const row = JSON.stringify({
+        step: t + 1,
+        ...Object.fromEntries(Object.entries(sums).map(([key, value]) => [key, Number(value.toFixed(4))])),
+      });
+      await appendFile(join(work, `${name}.jsonl`), `${row}\n`);
+      console.log(`${name} ${row} ${Math.round(seconds)} s, ${Math.round(left)} s left`);
       sums = {};
     }
     if ((t + 1) % checkpointEvery === 0 || t + 1 === steps) await writeSafetensors(checkpoint, step.state(), { step: String(t + 1) });
   }
-  const weights = new Map([...step.parameters()].map(([key, { dims, data }]) => [key, { dims, data: data.slice() }]));
+  const weights = course.finished(step.parameters());
   await step.close();
   return weights;
 }

@@ -1,8 +1,9 @@
 /** Scenes for teachers of volumes: random crops of bodies, in any of the eight mirrorings, with the intensities of one scanner. */
-import type { Random } from '../../../shared/random';
-import { type AssortedBody, assortedSide } from '../../imaging/phantom/assorted';
-import { samMed3dInput, segAnyPetInput, standardise } from '../../imaging/teacherCrop';
-import type { Scene } from './rounds';
+
+import { type AssortedBody, assortedSide } from '../../../src/main/imaging/phantom/assorted';
+import { samMed3dInput, segAnyPetInput, standardise } from '../../../src/main/imaging/teacherCrop';
+import type { Scene } from '../../../src/main/methods/practice/rounds';
+import type { Random } from '../../../src/shared/random';
 
 /** Objects that show less than this in a crop are not asked about. */
 const fewestVoxels = 60;
