@@ -116,3 +116,9 @@ export function unlabelledSettings(settings: MethodSettings): Unlabelled | null 
       return settings.muduo;
   }
 }
+
+/** The same settings for learning from labels alone. */
+export function onLabelsAlone<Common extends object>(settings: Common & MethodSettings): Common & { method: 'supervised' } {
+  const { muduo: _teachers, meanTeacher: _average, ...common } = { muduo: null, meanTeacher: null, ...settings };
+  return { ...(common as unknown as Common), method: 'supervised' };
+}

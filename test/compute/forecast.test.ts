@@ -12,6 +12,7 @@ const context: JobContext<'forecast'> & JobContext<'estimate'> = {
   stopped: false,
   breathe: () => Promise.resolve(),
 };
+const teachers = { ct: null, pet: null };
 const settings = (changes: Partial<CommonSettings>): TrainSettings => ({
   ...(trainingDefaults([], 1) as TrainSettings & { method: 'supervised' }),
   width: 4,
@@ -19,7 +20,7 @@ const settings = (changes: Partial<CommonSettings>): TrainSettings => ({
   ...changes,
 });
 const ask = (changes: Partial<CommonSettings>) =>
-  forecast({ settings: settings(changes), channels: 1, structures: 2, threads: 1, device: 'cpu' }, context);
+  forecast({ settings: settings(changes), channels: 1, structures: 2, threads: 1, device: 'cpu', teachers }, context);
 
 test('a small run fits, and its time is that of its steps', async () => {
   const small = await ask({ steps: 500 });
@@ -33,11 +34,12 @@ test('activations made again need less memory', async () => {
 });
 
 test('beside a run that trains, a plan of the same work takes the same time and a larger one more', async () => {
-  const planned = (changes: Partial<TrainSettings>) => ({
+  const planned = (changes: Partial<CommonSettings>) => ({
     settings: settings(changes),
     channels: 1,
     structures: 2,
     device: 'cpu' as const,
+    teachers,
   });
   const beside = { ...planned({}), stepSeconds: 0.25 };
   const same = await estimate({ ...planned({ steps: 10 }), beside }, context);
@@ -65,7 +67,7 @@ test('a run that no machine holds is refused with one that would fit', async () 
 
 test('running out of memory becomes a sentence with a smaller plan; other errors stay what they are', () => {
   const cost = { flops: 1, trafficBytes: 1, peakBytes: 900e9, borderBytes: 1 };
-  const planned = { settings: settings({ batch: 8, patch: [64, 64, 64] }), channels: 1, structures: 2, device: 'cpu' as const };
+  const planned = { settings: settings({ batch: 8, patch: [64, 64, 64] }), channels: 1, structures: 2, device: 'cpu' as const, teachers };
   for (const words of ['std::bad_alloc', 'Failed to allocate memory for requested buffer of size 4096']) {
     const error = memoryError(new Error(words), { cost }, planned);
     expect(error).toBeInstanceOf(AppError);

@@ -4,7 +4,7 @@ import type { Progress, TrainingStage } from '../../src/main/compute/protocol';
 import { paceMeter } from '../../src/main/services/paceMeter';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 
-const run = { settings: trainingDefaults([], 1), channels: 1, structures: 2, device: 'cpu' as const };
+const run = { settings: trainingDefaults([], 1), channels: 1, structures: 2, device: 'cpu' as const, teachers: { ct: null, pet: null } };
 const steps = (count: number, stage: TrainingStage = 'student'): Progress<'train'> => ({
   ...{ kind: 'steps', stage, step: 1, steps: count, losses: {}, secondsLeft: 0, busy: '' },
 });

@@ -60,6 +60,12 @@ export interface StoredTeacher {
   family: TeacherFamily;
 }
 
+/** Whom a run asks: a teacher for CT, one for PET, or neither. */
+export interface RunTeachers {
+  ct: StoredTeacher | null;
+  pet: StoredTeacher | null;
+}
+
 /** Means over the `steps` steps that end at `step`, by the names of their curves. */
 export interface Stretch {
   step: number;
@@ -111,6 +117,8 @@ export interface PlannedRun {
   channels: number;
   structures: number;
   device: Device;
+  /** Whom it asks. */
+  teachers: RunTeachers;
 }
 
 /** How a device did in one precision. */
@@ -140,7 +148,7 @@ export interface Jobs {
       validation: StoredCase[];
       /** What a method learns from without labels, and whom it asks about them. */
       unlabelled: StoredCase[];
-      teachers: { ct: StoredTeacher | null; pet: StoredTeacher | null };
+      teachers: RunTeachers;
       /** Continue the student from this checkpoint file. A generator goes on from the folder's, if there is one. */
       resume: string | null;
       threads: number;

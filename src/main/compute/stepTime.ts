@@ -55,7 +55,7 @@ export async function predictStep(
 }
 
 /** Small numbers in place of a start, which takes longer to draw: a step takes as long with these. */
-function anyParameters(network: Network): Map<string, Tensor> {
+export function anyParameters(network: Pick<Network, 'parameters'>): Map<string, Tensor> {
   const stream = random(1);
   const some = Float32Array.from({ length: 4096 }, () => 0.05 * stream.normal());
   return new Map(network.parameters.map(({ name, dims }) => [name, { dims, data: filled(sizeOf(dims), some) }]));

@@ -14,7 +14,7 @@ import { runFolder } from '../store/store';
 import { listStructures } from '../store/structures';
 import { listTeachers } from '../store/teachers';
 import type { Desk } from './desk';
-import { teachersOfRun } from './runTeachers';
+import { storedTeacher, teachersOfRun } from './runTeachers';
 import { casesOfRun, refuseTestCases } from './trainingCases';
 import { trainingDefaults } from './trainingDefaults';
 
@@ -34,11 +34,13 @@ export const runHandlers = (desk: Desk): RunHandlers => ({
   'runs.forecast': async ({ settings }) => {
     const { read } = desk.store();
     const [first] = getCases(read, [casesOfRun(listCases(read), settings)[0].id]);
+    const { ct, pet } = teachersOfRun(desk.store(), settings, first);
     const planned = {
       settings,
       channels: first.channels.length,
       structures: listStructures(read).length,
       device: (await deviceFor(desk, settings)) ?? fail('RUN_BUSY', untried),
+      teachers: { ct: storedTeacher(desk.store(), ct), pet: storedTeacher(desk.store(), pet) },
     };
     const trainer = desk.trainer();
     // A forecast times real steps on the thread that trains: it would wait for a run, and disturb it.

@@ -1,8 +1,9 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Case, CaseId, Device, Run, RunId, TrainSettings } from '../../shared/domain';
+import type { Case, CaseId, CommonSettings, Device, Run, RunId } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
+import { onLabelsAlone } from '../../shared/methods';
 import type { Compute } from '../compute/host';
 import type { PlannedRun, Spec } from '../compute/protocol';
 import { getCases, listCases } from '../store/cases';
@@ -35,6 +36,7 @@ export interface Trainer {
 }
 type Bench = { store: Store; compute: Compute; devices: DeviceList; program: string } & Pick<Desk, 'announce'>;
 
+const noTeachers = { ct: null, pet: null };
 /** How long to wait before trying again to write a state that the disk did not take. */
 const retryMs = 2_000;
 
@@ -92,19 +94,14 @@ async function train(bench: Bench, run: Run, pace: PaceMeter, signal: AbortSigna
     store.write((db) => setRunState(db, run.id, 'running'));
     announce('run.changed', { run: run.id });
     const spec = specOf(bench, run, await bench.devices.choose(run.settings));
-    const { device, structures, training } = spec;
+    const { device, structures, training, teachers } = spec;
     const outcome = await bench.compute.run('train', spec, {
       signal: AbortSignal.any([signal, stopper.signal]),
       onProgress(progress) {
         recorder.hear(progress);
-        const shape = { device, structures: structures.length };
-        const isGenerator = progress.kind === 'steps' && progress.stage === 'generator';
-        pace.hear(
-          progress,
-          isGenerator
-            ? { ...shape, settings: onLabelsAlone(run.settings), channels: 1 }
-            : { ...shape, settings: run.settings, channels: training[0].channels.length },
-        );
+        const student = { settings: run.settings, channels: training[0].channels.length, structures: structures.length, device, teachers };
+        const generator = { ...student, settings: onLabelsAlone<CommonSettings>(run.settings), channels: 1, teachers: noTeachers };
+        pace.hear(progress, progress.kind === 'steps' && progress.stage === 'generator' ? generator : student);
       },
     });
     recorder.close();
@@ -118,12 +115,6 @@ async function train(bench: Bench, run: Run, pace: PaceMeter, signal: AbortSigna
   }
   await settle(bench, run, end, isClosing);
   announce('run.changed', { run: run.id });
-}
-
-/** How a prompt generator is trained, as far as its pace depends on it. */
-function onLabelsAlone(settings: TrainSettings): TrainSettings {
-  const { muduo: _own, ...common } = { muduo: null, ...settings };
-  return { ...common, method: 'supervised' };
 }
 
 /** A dead process interrupts a run, anything else fails it. Both can be resumed. */

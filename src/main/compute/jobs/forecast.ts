@@ -1,16 +1,18 @@
 /** Predicts what a run will cost: memory from its plan, time from real steps, or from a run that trains where the machine is taken. */
 import { freemem, totalmem } from 'node:os';
-import type { Device, Forecast, TrainSettings } from '../../../shared/domain';
+import type { CommonSettings, Device, Forecast, TrainSettings } from '../../../shared/domain';
 import { appError, sentenceOf } from '../../../shared/errors';
+import { type MethodSettings, onLabelsAlone, unlabelledSettings } from '../../../shared/methods';
 import { workOf } from '../../engine/cost';
 import type { StepPlan } from '../../engine/trainStep';
-import { supervised } from '../../methods/supervised';
+import { planFor } from '../../methods/courses';
 import { widthsFrom } from '../../methods/training/plan';
 import { parameterCount } from '../../networks/network';
 import { unet3d } from '../../networks/unet3d';
 import { formOf } from '../devices';
 import type { JobCode, PlannedRun } from '../protocol';
 import { type Extent, predictStep } from '../stepTime';
+import { type Asking, askingOf } from '../training/asking';
 
 /** What the process needs besides the step: Node, runtime, loader thread, prepared cases of a small project. */
 const baseBytes = 260e6;
@@ -21,12 +23,22 @@ type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 
 export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => {
   const { settings, device } = planned;
-  const planOf = planner(planned);
-  const plan = planOf(settings);
-  const whole = extentOf(settings);
-  const partPlan = (extent: Extent) => (extent === whole ? plan : planOf(settings, extent));
-  const seconds = await predictStep(networkFor(planned, settings), whole, partPlan, { device, threads });
-  return forecastFor(planned, plan, seconds, freemem(), `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`);
+  const where = { device, threads };
+  const asking = await askingOf(planned);
+  // What is timed is a step on as many labelled patches as the student sees in all; the method's own step takes as much longer as it is more work.
+  const whole = { ...extentOf(settings), batch: settings.batch + (unlabelledSettings(settings)?.unlabelled ?? 0) };
+  const timedPlan = planner({ ...planned, settings: onLabelsAlone<CommonSettings>(settings) });
+  const seconds = await predictStep(networkFor(planned, settings), whole, (extent) => timedPlan(settings, extent), where);
+  const perWork = seconds / workOf(timedPlan(settings, whole).cost);
+  const { stepWork, generatorWork } = partsOf(planned, asking);
+  const stepSeconds = perWork * stepWork + ((await asking?.time(where)) ?? 0);
+  return forecastFor(
+    planned,
+    asking,
+    { stepSeconds, generatorSeconds: perWork * generatorWork },
+    freemem(),
+    `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`,
+  );
 };
 
 /**
@@ -34,19 +46,46 @@ export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => 
  * this one starts.
  */
 export const estimate: JobCode<'estimate'> = async ({ beside, ...planned }) => {
-  const plan = planner(planned)(planned.settings);
-  const other = planner(beside)(beside.settings);
-  const seconds = (beside.stepSeconds * workOf(plan.cost)) / workOf(other.cost);
-  const freeBytes = Math.min(totalmem(), freemem() + bytesOf(other));
-  return forecastFor(planned, plan, seconds, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
+  const [asking, othersAsking] = [await askingOf(planned), await askingOf(beside)];
+  const [parts, other] = [partsOf(planned, asking), partsOf(beside, othersAsking)];
+  const perWork = beside.stepSeconds / (other.stepWork + other.askedWork);
+  const times = { stepSeconds: perWork * (parts.stepWork + parts.askedWork), generatorSeconds: perWork * parts.generatorWork };
+  const freeBytes = Math.min(totalmem(), freemem() + bytesOf(planner(beside)(beside.settings)) + askedBytes(othersAsking));
+  return forecastFor(planned, asking, times, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
 };
 
-function forecastFor(planned: PlannedRun, plan: StepPlan, stepSeconds: number, freeBytes: number, how: string): Forecast {
+/** The work of one step: the student's own, of whom it asks, and of a prompt generator's step before it all. */
+function partsOf(planned: PlannedRun, asking: Asking | null) {
+  const { settings } = planned;
+  return {
+    stepWork: workOf(planner(planned)(settings).cost),
+    askedWork: asking?.work ?? 0,
+    generatorWork: generatorSteps(planned) > 0 ? workOf(planner(generatorOf(planned))(settings).cost) : 0,
+  };
+}
+
+/** A prompt generator's training as a run of its own. */
+const generatorOf = (planned: PlannedRun): PlannedRun => ({
+  ...planned,
+  channels: 1,
+  settings: onLabelsAlone<CommonSettings>(planned.settings),
+});
+const generatorSteps = ({ settings, teachers }: PlannedRun): number =>
+  settings.method === 'muduo' && teachers.pet ? settings.muduo.generatorSteps : 0;
+
+function forecastFor(
+  planned: PlannedRun,
+  asking: Asking | null,
+  { stepSeconds, generatorSeconds }: { stepSeconds: number; generatorSeconds: number },
+  freeBytes: number,
+  how: string,
+): Forecast {
   const { settings } = planned;
   const planOf = planner(planned);
-  const memoryBytes = bytesOf(plan);
+  const needs = (shape: Shape) => bytesOf(planOf(shape)) + askedBytes(asking);
+  const memoryBytes = needs(settings);
   const fits = memoryBytes <= freeBytes;
-  const totalSeconds = stepSeconds * settings.steps;
+  const totalSeconds = stepSeconds * settings.steps + generatorSeconds * generatorSteps(planned);
   return {
     stepSeconds,
     totalSeconds,
@@ -56,9 +95,13 @@ function forecastFor(planned: PlannedRun, plan: StepPlan, stepSeconds: number, f
     fits,
     sentence: fits
       ? `Fits: ${gigabytes(memoryBytes)} of ${gigabytes(freeBytes)}, about ${duration(totalSeconds)} ${how}`
-      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, (shape) => bytesOf(planOf(shape)))}`,
+      : `Needs ${gigabytes(memoryBytes)}, but ${gigabytes(freeBytes)} is free. ${whatFits(settings, freeBytes, needs)}`,
   };
 }
+
+/** Memory that those who are asked take beside the step: the runtime keeps weights twice, as they came and as its kernels want them. */
+export const askedBytes = (asking: Pick<Asking, 'weightBytes' | 'peakBytes'> | null): number =>
+  asking ? 2 * asking.weightBytes + arenaShare * asking.peakBytes : 0;
 
 /** Peak memory of the process that trains by this plan, in bytes: measured within a quarter, see docs/benchmarks.md. */
 export const bytesOf = ({ cost }: { cost: Pick<StepPlan['cost'], 'peakBytes' | 'borderBytes'> }): number =>
@@ -84,14 +127,24 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 const extentOf = ({ patch: [i, j, k], batch }: Shape): Extent => ({ patch: [k, j, i], batch });
 const networkFor = ({ channels, structures }: PlannedRun, { width }: Pick<TrainSettings, 'width'>) =>
   unet3d({ inChannels: channels, classes: structures + 1, widths: widthsFrom(width) });
-const planner =
-  (planned: PlannedRun) =>
-  (shape: Shape, { patch, batch }: Extent = extentOf(shape)): StepPlan => {
-    const { settings, device } = planned;
-    return supervised
-      .plan({ network: networkFor(planned, shape), patch, batch, weighted: settings.balance > 0 }, settings)
-      .layOut(layoutFor(device, { ...settings, ...shape }));
+/** Plans of a run's steps, by shape and by part of the batch; none is made twice while it is remembered. */
+function planner(planned: PlannedRun) {
+  const { settings, device } = planned;
+  return (shape: Shape, { patch, batch }: Extent = extentOf(shape)): StepPlan => {
+    const { width, recompute } = shape;
+    const key = JSON.stringify([{ ...planned, settings: { ...settings, name: '', width, recompute } }, patch, batch]);
+    const known = made.get(key);
+    if (known) return known;
+    const config = { network: networkFor(planned, shape), patch, labelled: batch };
+    const plan = planFor(settings, config).layOut(layoutFor(device, { ...settings, ...shape }));
+    if (made.size >= mostMade) made.clear();
+    made.set(key, plan);
+    return plan;
   };
+}
+/** A plan takes a tenth of a second to make, and a forecast asks for the same one several times. */
+const made = new Map<string, StepPlan>();
+const mostMade = 8;
 
 /** How a run's steps are laid out. */
 export const layoutFor = (device: Device, { recompute, precision }: Pick<TrainSettings, 'recompute' | 'precision'>) => ({
@@ -101,13 +154,15 @@ export const layoutFor = (device: Device, { recompute, precision }: Pick<TrainSe
 });
 
 /** The largest smaller plan of the same kind: the same with activations made again, then a smaller batch, then a smaller patch. */
-function whatFits(settings: Shape, freeBytes: number, needs: (shape: Shape) => number): string {
+function whatFits(settings: Shape & MethodSettings, freeBytes: number, needs: (shape: Shape) => number): string {
   if (!settings.recompute && needs({ ...settings, recompute: true }) <= freeBytes) {
     return 'It would fit if activations were made again instead of kept (“Save memory”, `--recompute`).';
   }
   for (let { batch, patch } = settings; ; ) {
     if (batch > 1) batch = Math.floor(batch / 2);
-    else if (patch.some((side) => side > 16)) patch = patch.map((side) => Math.max(16, side - 16)) as TrainSettings['patch'];
+    // The patch of a student that asks teachers is theirs.
+    else if (settings.method !== 'muduo' && patch.some((side) => side > 16))
+      patch = patch.map((side) => Math.max(16, side - 16)) as TrainSettings['patch'];
     else return 'Choose a narrower network, or close other programs.';
     if (needs({ ...settings, batch, patch }) <= freeBytes) return `A batch of ${batch} with patches of ${patch.join('×')} would fit.`;
   }

@@ -44,7 +44,7 @@ export const train: JobCode<'train'> = async (job, talk) => {
       network,
       spec,
       plan,
-      planned: { settings, channels: spec.channels.length, structures: spec.structures.length, device },
+      planned: { settings, channels: spec.channels.length, structures: spec.structures.length, device, teachers: job.teachers },
       start: initialParameters(network, random(settings.seed).fork('weights')),
       shares: prepared.shares,
       batches: {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommonSettings, StudentSpec, TrainSettings } from '../../../shared/domain';
+import { onLabelsAlone } from '../../../shared/methods';
 import { random } from '../../../shared/random';
 import { samMed3dInput, segAnyPetInput } from '../../imaging/teacherCrop';
 import type { Weights } from '../../methods/course';
@@ -53,11 +54,10 @@ export function viewsOf({ teachers, training: [first] }: Pick<Job, 'teachers' | 
 }
 
 /** The run's settings as its generator follows them: on labels alone, for as many steps as it has, from streams of its own. */
-export const generatorSettings = ({ muduo, ...common }: Settings): CommonSettings & { method: 'supervised' } => ({
-  ...common,
-  method: 'supervised',
-  steps: muduo.generatorSteps,
-  seed: random(common.seed)
+export const generatorSettings = (settings: Settings): CommonSettings & { method: 'supervised' } => ({
+  ...onLabelsAlone<CommonSettings>(settings),
+  steps: settings.muduo.generatorSteps,
+  seed: random(settings.seed)
     .fork('generator')
     .integer(2 ** 31),
 });
@@ -87,7 +87,7 @@ export async function trainGenerator(
         network,
         spec,
         plan,
-        planned: { settings, channels: 1, structures: spec.structures.length, device },
+        planned: { settings, channels: 1, structures: spec.structures.length, device, teachers: { ct: null, pet: null } },
         start: initialParameters(network, random(settings.seed).fork('weights')),
         shares: prepared.shares,
         batches: { studies, spec, mirror: prepared.mirror, settings, unlabelled: null, cacheBytes: prepared.cacheBytes },
