@@ -1,5 +1,16 @@
 /** The report as one HTML page that needs nothing else: tables, curves as SVG, pictures inside. Pure text from plain data. */
-import type { Curves, EvaluationSummary, MetricPoint, Model, Project, Run, Structure, TrainSettings } from '../../shared/domain';
+import type {
+  CommonSettings,
+  Curves,
+  EvaluationSummary,
+  MetricPoint,
+  Model,
+  Project,
+  Run,
+  RunRecord,
+  Structure,
+} from '../../shared/domain';
+import { methodFacts, methodTitles } from '../../shared/methodWords';
 
 export interface Picture {
   /** Base64. */
@@ -11,6 +22,8 @@ export interface Picture {
 export interface ReportData {
   project: Project;
   run: Run;
+  /** Null where the run kept none. */
+  record: RunRecord | null;
   curves: Curves;
   model: Model;
   summary: EvaluationSummary;
@@ -37,7 +50,7 @@ export function reportPage(data: ReportData): string {
 <body>
 <header>
 <h1>${escaped(model.name)}</h1>
-<p>Project ${escaped(project.name)} · ${run.cases.training.length} labelled training cases, ${run.cases.validation.length} for validation · ${summary.cases.length} cases evaluated</p>
+<p>Project ${escaped(project.name)} · ${run.cases.training.length} labelled training cases${run.cases.unlabelled.length > 0 ? `, ${run.cases.unlabelled.length} unlabelled` : ''}, ${run.cases.validation.length} for validation · ${summary.cases.length} cases evaluated</p>
 </header>
 <section class="figures">
 ${figure('Mean Dice', fixed(summary.mean.dice, 2))}
@@ -91,9 +104,8 @@ const pictureOf = ({ png, title, why, meanDice }: Picture): string =>
   `<figure><img alt="${escaped(`${title}: slices with the outlines of reference and student`)}" src="data:image/png;base64,${png}"><figcaption>${escaped(title)}, ${why}: mean Dice ${fixed(meanDice, 2)}</figcaption></figure>`;
 
 /** Settings in words, with their units. */
-const settingWords: Record<keyof TrainSettings, string> = {
+const settingWords: Record<keyof CommonSettings, string> = {
   name: 'Name',
-  method: 'Method',
   device: 'Device asked for',
   recompute: 'Activations made again',
   precision: 'Precision',
@@ -118,17 +130,23 @@ const settingWords: Record<keyof TrainSettings, string> = {
   seed: 'Seed',
 };
 
-function inWords(value: TrainSettings[keyof TrainSettings]): string {
+function inWords(value: CommonSettings[keyof CommonSettings]): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return Array.isArray(value) ? value.join(' × ') : String(value);
 }
 
-function settingsTable({ run: { settings, number, startedAt }, model }: ReportData): string {
+function settingsTable({ run: { settings, number, startedAt }, record, model }: ReportData): string {
+  const teachers = new Map(record?.teachers.map(({ teacher, name, weights }) => [teacher, `${name} (weights ${weights.slice(0, 12)}…)`]));
   const facts: [string, string][] = [
     ['Run', `${number}, started ${startedAt.slice(0, 16).replace('T', ' ')} UTC`],
     ['Checkpoint', `${model.which}, step ${model.step} of ${settings.steps}`],
     ['Student', `3D U-Net, ${model.spec.widths.join('–')} channels, ${model.parameters.toLocaleString('en')} parameters`],
-    ...(Object.keys(settingWords) as (keyof TrainSettings)[]).map((key): [string, string] => [settingWords[key], inWords(settings[key])]),
+    ...(Object.keys(settingWords) as (keyof typeof settingWords)[]).map((key): [string, string] => [
+      settingWords[key],
+      inWords(settings[key]),
+    ]),
+    ['Method', methodTitles[settings.method]],
+    ...methodFacts(settings, (teacher) => teachers.get(teacher) ?? teacher),
   ];
   return `<table class="narrow facts"><tbody>${facts.map(([name, value]) => row([escaped(name), escaped(value)])).join('')}</tbody></table>`;
 }

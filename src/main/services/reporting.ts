@@ -14,7 +14,7 @@ import { curvesOf } from '../store/metrics';
 import { getModel } from '../store/models';
 import { listPredictions } from '../store/predictions';
 import { getProject } from '../store/project';
-import { getRun } from '../store/runs';
+import { getRun, recordOf } from '../store/runs';
 import type { Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
@@ -33,6 +33,7 @@ export const reportHandlers = (desk: Desk): Pick<Handlers, 'report.start'> => ({
       const page = reportPage({
         project: getProject(store.read, store.folder),
         run: getRun(store.read, model.run),
+        record: recordOf(store.read, model.run),
         curves: curvesOf(store.read, model.run),
         model,
         summary,

@@ -11,10 +11,10 @@ import { modelCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
 import { structuresTable } from './evaluate';
 import { followJob, followRun } from './follow';
+import { settingsFrom } from './methodOptions';
 import { pathFrom } from './paths';
 import { fixed, printJson } from './print';
 import { type Session, withWorkbench } from './session';
-import { givenSettings } from './trainOptions';
 import { type Bar, jobWithBar, moves } from './withBar';
 
 type Phantoms = { cases?: number; labelled?: number; test?: number; variation?: PhantomVariation };
@@ -70,7 +70,7 @@ async function mainJob(
   await followJob(session, 'demo', await workbench.ask('project.createDemo', { folder, cases, labelled, test, variation }), moves(bar));
 
   bar.begin('train');
-  const settings = { ...(await workbench.ask('runs.defaults', {})), ...givenSettings(command) };
+  const settings = await settingsFrom(session, command);
   const run = await train(session, bar, await workbench.ask('runs.start', { settings }));
 
   bar.begin('predict');

@@ -6,12 +6,12 @@ import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
+import { addRunOptions } from './methodOptions';
 import { predictCommand } from './predict';
 import { labelStateCommand, labelsCommand, promptCommand, structuresCommand } from './prompt';
 import { openCommand, serveCommand } from './serve';
 import { teachersAccept, teachersCheck, teachersForget, teachersImport, teachersList, teachersRemove, teachersUse } from './teachers';
 import { trainCommand } from './train';
-import { addTrainOptions } from './trainOptions';
 
 const whole = (typed: string): number => {
   if (!/^\d+$/.test(typed)) throw new InvalidArgumentError('It should be a whole number.');
@@ -47,7 +47,7 @@ export async function program(args: string[]): Promise<number> {
   phantomOptions(command(demo, 'create', 'make the demo project'))
     .option('--seed <n>', 'which bodies are made', whole)
     .action(runs(demoCreate));
-  addTrainOptions(phantomOptions(command(demo, 'run', 'make the demo project, train, predict, evaluate and write a report'))).action(
+  addRunOptions(phantomOptions(command(demo, 'run', 'make the demo project, train, predict, evaluate and write a report'))).action(
     runs(demoRun),
   );
 
@@ -56,9 +56,7 @@ export async function program(args: string[]): Promise<number> {
     .action(runs(importCommand));
   command(root, 'cases', 'list the cases').action(runs(casesCommand));
   command(root, 'runs', 'list the runs').action(runs(runsCommand));
-  addTrainOptions(
-    command(root, 'train', 'train a student on the labelled cases; Ctrl-C stops it at its next step and keeps the checkpoint'),
-  )
+  addRunOptions(command(root, 'train', 'train a student on the labelled cases; Ctrl-C stops it at its next step and keeps the checkpoint'))
     .option('--resume <run>', 'go on with a stopped or interrupted run (its number or id)')
     .option('--forecast', 'only say how long it would take and how much memory it would need')
     .action(runs(trainCommand));

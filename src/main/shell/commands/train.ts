@@ -5,10 +5,10 @@ import { progressBar } from '../launch/progressBar.mjs';
 import { runCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
 import { followRun } from './follow';
+import { settingsFrom } from './methodOptions';
 import { projectFolder } from './paths';
 import { fixed, printJson } from './print';
 import { type Session, withWorkbench } from './session';
-import { givenSettings } from './trainOptions';
 
 type Options = CommonOptions & { resume?: string; forecast?: true };
 
@@ -16,7 +16,7 @@ type Options = CommonOptions & { resume?: string; forecast?: true };
 export const trainCommand = (options: Options, command: Command): Promise<number> =>
   withWorkbench(projectFolder(options.project), async (session) => {
     const { workbench } = session;
-    const settings = { ...(await workbench.ask('runs.defaults', {})), ...givenSettings(command) };
+    const settings = await settingsFrom(session, command);
     if (options.forecast) {
       const forecast = await workbench.ask('runs.forecast', { settings });
       if (options.json) printJson(forecast);
@@ -51,9 +51,10 @@ async function follow(session: Session, id: RunId, asJson: boolean): Promise<Run
   let announcedDice: number | null = null;
   try {
     return await followRun(session, id, {
-      onProgress({ step, steps, loss, secondsLeft }) {
-        if (asJson) printJson({ run: id, state: 'running', step, steps, loss, secondsLeft });
-        bar.update({ fraction: step / steps, secondsLeft, message: `step ${step} of ${steps}, loss ${fixed(loss, 3)}` });
+      onProgress({ stage, step, steps, loss, secondsLeft }) {
+        if (asJson) printJson({ run: id, state: 'running', stage, step, steps, loss, secondsLeft });
+        const what = stage === 'generator' ? 'prompt generator, ' : '';
+        bar.update({ fraction: step / steps, secondsLeft, message: `${what}step ${step} of ${steps}, loss ${fixed(loss, 3)}` });
       },
       onChange({ bestDice }) {
         if (bestDice === null || bestDice === announcedDice) return;

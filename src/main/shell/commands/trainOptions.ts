@@ -1,4 +1,4 @@
-/** Every setting of a run as an option of `train`; the ranges are the contract's. */
+/** Every setting that all runs share as an option of `train`; the ranges are the contract's. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CommonSettings } from '../../../shared/domain';
 
@@ -6,7 +6,7 @@ type Setting = keyof CommonSettings;
 type Parse = (text: string) => CommonSettings[Setting];
 
 const text: Parse = (typed) => typed;
-const number = (typed: string): number => {
+export const number = (typed: string): number => {
   const value = Number(typed);
   if (typed.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It should be a number.');
   return value;
