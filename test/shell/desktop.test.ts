@@ -240,7 +240,7 @@ test('the compute process is a utility process, killed outright because a thread
   const child = utilityCompute('/built/compute.js');
   expect(electron.utilityProcess.fork).toHaveBeenLastCalledWith('/built/compute.js', [], {
     serviceName: 'Understudy compute',
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'pipe'],
   });
   const inner = electron.utilityProcess.fork.mock.results.at(-1)!.value as electron.UtilityChild;
   const heard = vi.fn();

@@ -1,6 +1,7 @@
 /** The main process's side of the compute process: starts it, talks to it, notices its death, and replaces it for the next job. */
 import { fork } from 'node:child_process';
 import { AppError, appError, isCode } from '../../shared/errors';
+import { type ErrorOutput, errorOutput } from './errorOutput';
 import type { FromCompute, JobName, Progress, Result, Spec, ToCompute } from './protocol';
 
 /** A started compute process, whatever started it (Node's `fork`, Electron's `utilityProcess`). */
@@ -8,6 +9,8 @@ export interface ComputeChild {
   readonly pid: number | undefined;
   send(message: ToCompute): void;
   onMessage(hear: (message: FromCompute) => void): void;
+  /** Passes on what it prints as errors. */
+  onPrint(hear: (text: string) => void): void;
   /** Calls back once, with why in words, when the process is gone. */
   onExit(hear: (why: string) => void): void;
   /** Ends it at once, mid-step if need be. */
@@ -47,11 +50,12 @@ interface Pending {
 
 /** Starts the process by Node's own `fork`. Structured clone keeps typed arrays and undefined as they are. */
 export const forkCompute: LaunchCompute = (entry) => {
-  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
   return {
     pid: child.pid,
     send: (message) => void child.send(message, () => undefined), // a failed send is followed by `exit`, which settles every job
     onMessage: (hear) => void child.on('message', (message) => hear(message as FromCompute)),
+    onPrint: (hear) => void child.stderr?.setEncoding('utf8').on('data', hear),
     onExit: (hear) => {
       child.once('exit', (code, signal) => hear(signal ? `signal ${signal}` : `exit code ${code}`));
       child.once('error', (error) => hear(error.message));
@@ -63,6 +67,7 @@ export const forkCompute: LaunchCompute = (entry) => {
 /** Starts (lazily) and watches the compute process. `entry` is the built `compute.js`. */
 export function startCompute(entry: string, launch: LaunchCompute = forkCompute): Compute {
   let child: ComputeChild | null = null;
+  let printed: ErrorOutput | null = null;
   let closed = false;
   let lastJob = 0;
   const pending = new Map<number, Pending>();
@@ -76,6 +81,8 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
       return;
     }
     pending.delete(message.job);
+    if (message.kind === 'failed' && !isCode(message.code)) printed?.broke();
+    if (job.name === 'testDevice') printed?.endTrial();
     if (message.kind === 'done') job.resolve({ state: 'done', result: message.result });
     else if (message.kind === 'stopped') job.resolve({ state: 'stopped' });
     else job.reject(errorFrom(message));
@@ -96,10 +103,14 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
 
   function start(): ComputeChild {
     const started = launch(entry);
+    const output = errorOutput((text) => void process.stderr.write(text));
+    printed = output;
+    started.onPrint(output.hear);
     started.onMessage(hear);
     started.onExit((why) => {
       if (child !== started) return;
       child = null;
+      output.broke();
       const lost = [...pending.values()];
       pending.clear();
       for (const job of lost) job.reject(appError('COMPUTE_DIED', why));
@@ -117,6 +128,7 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
       if (signal?.aborted) return Promise.resolve({ state: 'stopped' });
       child ??= start();
       const process = child;
+      if (name === 'testDevice') printed?.beginTrial();
       const job = ++lastJob;
       return new Promise((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined;
