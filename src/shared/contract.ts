@@ -25,7 +25,7 @@ import type {
 } from './domain';
 import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
-import { acceptances, type Preview, type PreviewId } from './prompts';
+import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
 import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
 const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
@@ -251,6 +251,8 @@ export const calls = {
       others: z.enum(['keep', 'overwrite']).default('keep'),
     }),
   ),
+  /** Stops what teachers are doing for prompts: previews under way fail with PROMPT_STOPPED, and the next prompt does not wait for them. */
+  'prompts.stop': ask<void>().of(nothing),
   /** Forgets a preview; one that is gone already is no failure. */
   'prompts.discard': ask<void>().of(z.object({ preview: previewId })),
 
@@ -314,6 +316,8 @@ export interface Events {
     busy: string;
   };
   'job.changed': { job: Job };
+  /** A prompt has come to its next stage, which took `seconds` when this teacher was last there on this machine; null if it never was. */
+  'prompt.progress': { stage: PromptStage; seconds: number | null };
 }
 export type EventName = keyof Events;
 export type Announcement = { [K in EventName]: { name: K; data: Events[K] } }[EventName];
@@ -327,6 +331,7 @@ export const eventNames: readonly EventName[] = [
   'run.changed',
   'run.progress',
   'job.changed',
+  'prompt.progress',
 ];
 
 /** What only a desktop can do. Absent (`window.understudy` undefined) when the same core is served to a browser. */

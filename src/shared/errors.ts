@@ -92,6 +92,7 @@ const catalogue = {
   PROMPT_PLANE: (name: string, sees: 'slices' | 'volumes') =>
     sees === 'slices' ? `${name} looks at slices. Say which slice of the case.` : `${name} looks at volumes. Prompt it without a slice.`,
   PROMPT_OUTSIDE: (point: string, what: string) => `The point ${point} lies outside ${what}.`,
+  PROMPT_STOPPED: () => 'The prompt was stopped before the teacher had answered.',
   PREVIEW_GONE: () => 'This mask is not there any more: it was discarded, or the project was opened anew. Prompt again.',
   PREVIEW_ELSEWHERE: () => 'A mask can only be refined by the same teacher, on the same channel of the same case and at the same place.',
   CONNECTION_LOST: () =>

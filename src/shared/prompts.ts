@@ -39,6 +39,9 @@ export interface VoxelBox {
   size: Index3;
 }
 
+/** What a teacher is doing for a prompt: getting ready, looking at an image that is new to it, drawing the mask. */
+export type PromptStage = 'preparing' | 'reading' | 'outlining';
+
 /** A mask a teacher proposes. Nothing of it is in the project until it is accepted; it is gone when the project is closed. */
 export interface Preview {
   id: PreviewId;

@@ -1,11 +1,12 @@
 /** Prompted teachers with the reference's small weights: masks as the reference gives them, images looked at once, and masks on the case's grid. */
-import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeSafetensors } from '../../src/main/checkpoints/safetensors';
 import { prompt } from '../../src/main/compute/jobs/prompt';
 import type { JobContext, PromptView, Result, Spec, StoredPrompt } from '../../src/main/compute/protocol';
 import { embeddingKey, embeddingsIn } from '../../src/main/compute/teachers/embeddings';
+import { graphsIn } from '../../src/main/compute/teachers/graphs';
 import { openPromptable, type PixelPrompt } from '../../src/main/compute/teachers/promptable';
 import { encodeModel } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
@@ -125,7 +126,8 @@ async function bench(teacher: typeof plane, budget = 1e9) {
   const image = { path: addressOf(folder, stored.hash), dtype: 'int16', grid, hash: stored.hash, unit: 'HU' } as const;
   const spec = { name: 'the teacher', weights, hash: await hashFile(weights) };
   let count = 0;
-  const context: JobContext<'prompt'> = { report: () => undefined, stopped: false, breathe: async () => undefined };
+  const stages: string[] = [];
+  const context: JobContext<'prompt'> = { report: ({ stage }) => stages.push(stage), stopped: false, breathe: async () => undefined };
   const keptAt = (n: number) => join(folder, `${n}.logits`);
   const ask = (view: PromptView, prompts: Omit<StoredPrompt, 'keepAt'>[], changes: Partial<Spec<'prompt'>> = {}) =>
     prompt(
@@ -135,15 +137,17 @@ async function bench(teacher: typeof plane, budget = 1e9) {
         view,
         prompts: prompts.map((one) => ({ ...one, keepAt: keptAt(count++) })),
         embeddings: { folder: join(folder, 'embeddings'), bytes: budget },
+        graphs: { folder: join(folder, 'graphs'), bytes: 1e9 },
         masks: folder,
         threads: 1,
+        loadedBytes: 1e9,
         ...changes,
       },
       context,
     );
   const maskOf = ({ box, file }: Result<'prompt'>['masks'][number]) =>
     spread(box, file ? readFileSync(addressOf(folder, file.hash)) : new Uint8Array());
-  return { ask, maskOf, keptAt, embeddings: join(folder, 'embeddings') };
+  return { ask, maskOf, keptAt, stages, embeddings: join(folder, 'embeddings'), graphs: join(folder, 'graphs') };
 }
 /** A mask in its box as a mask of the whole case. */
 function spread({ origin, size }: VoxelBox, mask: Uint8Array): Uint8Array {
@@ -260,6 +264,50 @@ describe('an image is looked at once', () => {
     expect((await ask(slice, [click(at(9, 12, 20))])).embedding).toBe('made');
     expect((await ask(slice, [click(at(9, 12, 20))])).embedding).toBe('found');
   });
+});
+
+/** The same teacher but for one number, so that nobody has loaded it before. */
+const another = (teacher: typeof plane, name: string, value: number): typeof plane => ({
+  ...teacher,
+  weights: new Map(
+    [...teacher.weights].map(([key, weight]) => [
+      key,
+      key === name ? { ...weight, data: (weight.data as Float32Array).map(() => value) } : weight,
+    ]),
+  ),
+});
+
+test('a prompt says what its teacher does: getting ready, reading a new image, drawing', async () => {
+  const { ask, stages } = await bench(another(plane, 'image_encoder.neck.3.bias', 0.125));
+  await ask(slice, [click(at(9, 12, 20))]);
+  await ask(slice, [click(at(3, 12, 4))]);
+  await ask({ ...slice, plane: { axis: 1, index: 13 } }, [click(at(3, 13, 4))]);
+  const all = ['preparing', 'preparing', 'reading', 'outlining'];
+  expect(stages).toEqual([...all, 'outlining', 'reading', 'outlining']); // ready for slices that come later
+});
+
+test('a graph that was optimised once is loaded the next time, gives the same numbers, and is made again where it is damaged', async () => {
+  const folder = join(temporaryFolder(), 'graphs');
+  const weights = weightsFile(plane);
+  const image = plane.get('in.image').data.slice(0, sizeOf(plane.get('in.image').dims) / 2) as Float32Array;
+  const embed = async (threads = 1) => {
+    const graphs = { kept: graphsIn(folder, 1e9), weights: 'these' };
+    const promptable = await openPromptable(weights, 'the teacher', { device: 'cpu', threads }, graphs);
+    const embedding = await promptable.embed(image);
+    await promptable.release();
+    return embedding;
+  };
+  const first = await embed();
+  const [graph, ...others] = readdirSync(folder);
+  expect(others).toEqual([]);
+  const written = statSync(join(folder, graph)).mtimeMs;
+  expect(await embed()).toEqual(first);
+  expect(readdirSync(folder)).toEqual([graph]);
+  truncateSync(join(folder, graph), 1000);
+  expect(await embed()).toEqual(first);
+  expect(statSync(join(folder, graph)).mtimeMs).toBeGreaterThan(written);
+  await embed(2);
+  expect(readdirSync(folder)).toHaveLength(2); // optimised for another number of threads
 });
 
 test('a budget makes the embedding go that was longest unused', async () => {

@@ -3,12 +3,14 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../../src/main/files/durable';
+import { officialSams, type SamSpec } from '../../src/main/networks/sam/spec';
 import type { Input } from '../../src/shared/contract';
 import type { Case, LabelRevision } from '../../src/shared/domain';
 import { type PointMm, toMm, voxelCount } from '../../src/shared/geometry';
 import { undoRedo } from '../../src/shared/labelHistory';
 import type { Preview } from '../../src/shared/prompts';
 import type { Teacher, TeacherFamily } from '../../src/shared/teachers';
+import { plausibleWeights } from '../networks/samWeights';
 import { temporaryFolder } from '../store/sample';
 import { dinov3Weights, safetensorsFile, samMed3dWeights, samWeights, torchFile } from './teacherFiles';
 import { prepareTrainable, start, startTrainable } from './trainable';
@@ -214,6 +216,29 @@ test('a mask that was discarded is gone, and so is one of a project that was ope
   await bench.ask('project.open', { folder });
   await expect(bench.ask('prompts.accept', { preview: last.id })).rejects.toMatchObject({ code: 'PREVIEW_GONE' });
   expect((await bench.ask('prompts.preview', asked)).embedding).toBe('found');
+});
+
+test('a prompt says what its teacher does and for how long, can be stopped in the middle, and the next one does not wait for it', async () => {
+  const bench = await startTrainable();
+  const quick = await ofVolumes(bench);
+  const all = [...Array(6).keys()];
+  const large: SamSpec = { ...officialSams['SAM ViT-B'], width: 192, depth: 6, heads: 3, mlpWidth: 768, globalBlocks: all };
+  const slow = await teacherFrom(bench, safetensorsFile('sam_large.safetensors', plausibleWeights(large)), null);
+  const one = await caseCalled(bench, 'train 1');
+  const told = () => bench.heard.flatMap(({ name, data }) => (name === 'prompt.progress' ? [data] : []));
+  const stopped = bench
+    .ask('prompts.preview', { ...clicking(one, slow, at(one, 9, 9, 9)), plane: { axis: 2, index: 9 } })
+    .catch((error: unknown) => error);
+  await vi.waitFor(() => expect(told().length).toBeGreaterThanOrEqual(3), { timeout: 60_000 });
+  expect(told().slice(0, 3)).toEqual([
+    { stage: 'preparing', seconds: null },
+    { stage: 'preparing', seconds: expect.any(Number) },
+    { stage: 'reading', seconds: slow.checks[0].seconds },
+  ]);
+  await bench.ask('prompts.stop', {});
+  expect(await stopped).toMatchObject({ code: 'PROMPT_STOPPED' });
+  expect((await bench.ask('prompts.preview', clicking(one, quick, at(one, 9, 9, 9)))).embedding).toBe('made');
+  await bench.ask('prompts.stop', {}); // nothing is under way: nothing happens
 });
 
 test('a prompt is answered while a run trains, and after its process has died', async () => {

@@ -33,6 +33,8 @@ export interface Compute {
   readonly pid: number | null;
   /** Ends the process if nothing runs on it; the next job starts another. */
   rest(): void;
+  /** Ends the process at once; jobs on it fail with COMPUTE_DIED. */
+  kill(): void;
   close(): Promise<void>;
 }
 
@@ -106,16 +108,22 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
     const output = errorOutput((text) => void process.stderr.write(text));
     printed = output;
     started.onPrint(output.hear);
-    started.onMessage(hear);
+    started.onMessage((message) => {
+      if (child === started) hear(message);
+    });
     started.onExit((why) => {
       if (child !== started) return;
       child = null;
       output.broke();
-      const lost = [...pending.values()];
-      pending.clear();
-      for (const job of lost) job.reject(appError('COMPUTE_DIED', why));
+      loseAll(why);
     });
     return started;
+  }
+
+  function loseAll(why: string): void {
+    const lost = [...pending.values()];
+    pending.clear();
+    for (const job of lost) job.reject(appError('COMPUTE_DIED', why));
   }
 
   return {
@@ -123,6 +131,12 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
       return child?.pid ?? null;
     },
     rest,
+    kill() {
+      const old = child;
+      child = null; // what it still says is not heard, and the next job starts another
+      old?.kill();
+      loseAll('it was ended');
+    },
     run(name, spec, { onProgress, signal } = {}) {
       if (closed) throw new Error('compute: a job was started after close');
       if (signal?.aborted) return Promise.resolve({ state: 'stopped' });
@@ -165,8 +179,7 @@ export function startCompute(entry: string, launch: LaunchCompute = forkCompute)
       const gone = new Promise<void>((resolve) => old.onExit(() => resolve()));
       old.kill();
       await gone;
-      for (const job of pending.values()) job.reject(appError('COMPUTE_DIED', 'the program was closed'));
-      pending.clear();
+      loseAll('the program was closed');
     },
   };
 }

@@ -15,7 +15,7 @@ import type {
   Unit,
 } from '../../shared/domain';
 import type { Grid, PointMm } from '../../shared/geometry';
-import type { Acceptance, PromptPlane, PromptPoint, PromptWindow, VoxelBox } from '../../shared/prompts';
+import type { Acceptance, PromptPlane, PromptPoint, PromptStage, PromptWindow, VoxelBox } from '../../shared/prompts';
 import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
 
@@ -221,11 +221,16 @@ export interface Jobs {
       prompts: StoredPrompt[];
       /** Where embeddings are kept, and how many bytes of them. */
       embeddings: { folder: string; bytes: number };
+      /** Where optimised graphs are kept, and how many bytes of them. */
+      graphs: { folder: string; bytes: number };
       /** Where masks are stored under their hash. */
       masks: string;
       threads: number;
+      /** Teachers that may stay loaded, in bytes of memory. */
+      loadedBytes: number;
     };
-    progress: never;
+    /** The stage that begins now. */
+    progress: { stage: PromptStage };
     result: {
       seen: VoxelBox;
       embedding: 'made' | 'found';

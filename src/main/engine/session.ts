@@ -14,6 +14,10 @@ export interface SessionOptions {
   profile?: string;
 }
 
+  /** `as it is`: the graph was optimised before, by this runtime on this machine. */
+  graph?: 'to be optimised' | 'as it is';
+  /** Write the optimised graph here, weights included. */
+  keepGraphAt?: string;
 type Runtime = typeof import('onnxruntime-node');
 let loaded: Runtime | null = null;
 /** The runtime, loaded when it is first needed: a thread that only plans steps does without. */
@@ -25,6 +29,9 @@ function runtime(): Runtime {
 /** Devices that this build of the runtime was made for; whether the machine has them shows only when they are tried. */
 export const builtFor = (device: Device): boolean =>
   runtime()
+/** Version of the runtime. */
+export const runtimeVersion = (): string => runtime().env.versions.common;
+
     .listSupportedBackends()
     .some(({ name }) => name === device);
 
@@ -35,14 +42,14 @@ export class Session {
    * Loads a model, from bytes or a file.
    * @throws DEVICE_UNAVAILABLE if this machine or this build cannot run it there
    */
-  static async create(model: Uint8Array | string, { device, threads, profile }: SessionOptions): Promise<Session> {
+  static async create(model: Uint8Array | string, { device, threads, profile, graph, keepGraphAt }: SessionOptions): Promise<Session> {
     const options: InferenceSession.SessionOptions = {
       executionProviders: [device],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // One block planned for all values of a step was measured to cost 1.7 times the memory of taking them from the arena one by one.
       enableMemPattern: false,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: graph === 'as it is' ? 'disabled' : 'all',
       logSeverityLevel: 3,
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     };
@@ -54,6 +61,7 @@ export class Session {
       );
     } catch (error) {
       // On a CPU every well-formed model runs: a refusal there is a bug of this program.
+      ...(keepGraphAt && { optimizedModelFilePath: keepGraphAt }),
       if (device === 'cpu') throw error;
       return fail('DEVICE_UNAVAILABLE', device, String(error));
     }

@@ -4,7 +4,7 @@
  * too much memory ends alone.
  */
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Handlers, Parsed } from '../../shared/contract';
 import type { Case, FileHash, LabelRevision, Structure } from '../../shared/domain';
 import { fail } from '../../shared/errors';
@@ -17,18 +17,23 @@ import { listStructures } from '../store/structures';
 import { getTeacher } from '../store/teachers';
 import type { Desk } from './desk';
 import { type NewRevision, reviseLabel } from './labelEdits';
+import { startAsking } from './prompting/asking';
 import { type KeptPreview, openPreviews, type Previews } from './prompting/previews';
 import { cautionsFor, requirePromptable, viewFor } from './prompting/request';
 import { storedMask } from './stored';
 
 export interface Prompting {
-  handlers: Pick<Handlers, 'prompts.preview' | 'prompts.accept' | 'prompts.discard'>;
+  handlers: Pick<Handlers, 'prompts.preview' | 'prompts.accept' | 'prompts.stop' | 'prompts.discard'>;
   /** Where the bytes of a proposed mask lie; null for any other address. */
   locate(hash: FileHash): { path: string; size: number } | null;
 }
 
 /** Embeddings on disk: some hundred slices of SAM, or thousands of crops. */
 const embeddingBytes = 2e9;
+/** Optimised graphs on disk: some teachers of the size of ViT-B. */
+const graphBytes = 2.5e9;
+/** Share of the machine's memory that teachers may keep between prompts. */
+const loadedShare = 0.2;
 /** After this long without a prompt the process, and the memory of the teacher in it, is given back. */
 const idleMs = 5 * 60_000;
 
@@ -37,6 +42,7 @@ export function startPrompting(desk: Desk, compute: Compute): Prompting {
   const opened = new WeakMap<Store, Promise<Previews>>();
   const ready = new WeakMap<Store, Previews>();
   let idle: NodeJS.Timeout | undefined;
+  const asking = startAsking(compute, (progress) => desk.announce('prompt.progress', progress));
 
   async function openFor(store: Store): Promise<Previews> {
     try {
@@ -70,17 +76,20 @@ export function startPrompting(desk: Desk, compute: Compute): Prompting {
     const view = viewFor(teacher, one, asked, refined);
     const id = randomUUID() as string as PreviewId;
     const { refines: _before, ...prompt } = asked.prompt;
-    const outcome = await compute.run('prompt', {
+    const outcome = await asking.run(teacher, {
       teacher: { weights: addressOf(store.files, teacher.file), hash: teacher.file, name: teacher.name },
       image: { path: addressOf(store.files, channel.file), dtype: channel.dtype, grid: one.grid, hash: channel.file, unit: channel.unit },
       view,
       prompts: [{ ...prompt, refines: refined && previews.logitsOf(refined.preview.id), keepAt: previews.logitsOf(id) }],
       embeddings: { folder: previews.embeddings, bytes: embeddingBytes },
+      graphs: { folder: previews.graphs, bytes: graphBytes },
       masks: previews.masks,
       threads: availableParallelism(),
+      loadedBytes: loadedShare * totalmem(),
     });
     restLater();
-    if (outcome.state === 'stopped' || desk.project?.store !== store) return fail('NO_PROJECT');
+    if (outcome.state === 'stopped') return fail('PROMPT_STOPPED');
+    if (desk.project?.store !== store) return fail('NO_PROJECT');
     const { seen, embedding, seconds, masks } = outcome.result;
     const [{ box, file, voxels, confidence }] = masks;
     const { teacher: _id, case: _case, prompt: _prompt, window: _window, ...where } = asked;
@@ -129,6 +138,7 @@ export function startPrompting(desk: Desk, compute: Compute): Prompting {
     handlers: {
       'prompts.preview': preview,
       'prompts.accept': accept,
+      'prompts.stop': () => asking.stopAll(),
       'prompts.discard': async ({ preview: id }) => (await previewsOf(desk.store())).forget(id),
     },
     locate(hash) {

@@ -7,7 +7,7 @@ import type { PromptAnswer, PromptTeacher } from '../../../src/renderer/viewer/p
 import { bySuit, firstUsable } from '../../../src/renderer/viewer/prompting/teacherChoice';
 import type { Modality } from '../../../src/shared/domain';
 import { toMm } from '../../../src/shared/geometry';
-import type { PreviewId } from '../../../src/shared/prompts';
+import type { PreviewId, PromptStage } from '../../../src/shared/prompts';
 import type { TeacherId } from '../../../src/shared/teachers';
 
 const grid = { size: [8, 8, 8], affine: [0, -2, 0, 10, 2, 0, 0, -20, 0, 0, 5, 30, 0, 0, 0, 1] } as const;
@@ -91,6 +91,22 @@ describe('how it stands, in a sentence', () => {
     expect(says(asked, 12)).toBe('Reading the image (once per slice) … 12 s');
     expect(says({ ...asked, asking: null, shown: answer })).toBe('Confidence 0.91 · 0.0 mL');
     expect(says({ ...asked, asking: null, shown: { ...answer, voxels: 0 } })).toContain('found nothing here');
+  });
+
+  test('while a teacher works, what it does and how long that still takes', () => {
+    const at = (stage: PromptStage, seconds: number | null) =>
+      reduce(asked, { is: 'progress', number: 1, progress: { stage, seconds } }).state;
+    expect(says(at('preparing', null), 3)).toBe('Getting the teacher ready … 3 s');
+    expect(standingOf(at('reading', 8), 'Liver', grid, 2)).toEqual({
+      text: 'Reading the image (once per slice) · about 6 s left',
+      tone: 'busy',
+      fraction: 0.25,
+    });
+    expect(says(at('reading', 8), 7.5)).toBe('Reading the image (once per slice) · nearly done');
+    expect(says(at('reading', 8), 9)).toBe('Reading the image (once per slice) … 9 s, longer than the 8 s it usually takes');
+    expect(says(at('reading', 0.3))).toBe('Outlining…');
+    expect(says(at('outlining', 0.1), 5)).toBe('Outlining…');
+    expect(reduce(asked, { is: 'progress', number: 7, progress: { stage: 'reading', seconds: 8 } }).state).toEqual(asked); // of another question
   });
 
   test('a failure says whether the mask on the screen is an older one', () => {

@@ -1,25 +1,28 @@
 /** Answers prompts with a teacher that stays loaded: the first on an image makes its embedding, further ones only decode. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { FileHash } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
+import type { PromptStage } from '../../../shared/prompts';
 import type { Tensor } from '../../engine/tensor';
 import { storeBytes } from '../../files/durable';
 import { maskOf } from '../../imaging/maskBox';
 import { readStored } from '../../methods/training/prepare';
-import type { JobCode, Spec, StoredPrompt } from '../protocol';
+import { type JobCode, type JobContext, type Spec, Stopped, type StoredPrompt } from '../protocol';
 import { embeddingKey, embeddingsIn } from '../teachers/embeddings';
+import { graphsIn } from '../teachers/graphs';
+import { keptOpen } from '../teachers/keptOpen';
 import { decodedLength, openPromptable, type PixelPrompt, type Promptable } from '../teachers/promptable';
 import { type View, viewOf } from '../teachers/view';
 
-export const prompt: JobCode<'prompt'> = async (spec) => {
+export const prompt: JobCode<'prompt'> = async (spec, context) => {
   const began = performance.now();
-  const promptable = await loaded(spec);
+  const promptable = await loaded(spec, context);
   const view = viewOf(spec.image.grid, spec.view, promptable.spec, {
     name: spec.teacher.name,
     unit: spec.image.unit === 'HU' ? 'HU' : 'other',
   });
   const asked = await Promise.all(spec.prompts.map((one) => inPixels(one, view, promptable, spec.teacher.name)));
-  const { embedding, how } = await embeddingOf(spec, view, promptable);
+  const { embedding, how } = await embeddingOf(spec, view, promptable, context);
+  await begin('outlining', context);
   const answers = await promptable.decode(embedding, asked);
   const masks = [];
   for (const [at, { logits, quality }] of answers.entries()) {
@@ -31,16 +34,31 @@ export const prompt: JobCode<'prompt'> = async (spec) => {
   return { seen: view.seen, embedding: how, seconds: (performance.now() - began) / 1000, masks };
 };
 
-/** The teacher that was prompted last. Another one takes its place. */
-let current: { hash: FileHash; promptable: Promptable } | null = null;
+type Context = JobContext<'prompt'>;
 
-async function loaded({ teacher: { weights, hash, name }, threads }: Spec<'prompt'>): Promise<Promptable> {
-  if (current?.hash === hash) return current.promptable;
-  const old = current;
-  current = null;
-  await old?.promptable.release();
-  current = { hash, promptable: await openPromptable(weights, name, { device: 'cpu', threads }) };
-  return current.promptable;
+/** Says what comes next, and hears whether anyone still waits for it. @throws Stopped */
+async function begin(stage: PromptStage, context: Context): Promise<void> {
+  context.report({ stage });
+  await context.breathe();
+  if (context.stopped) throw new Stopped();
+}
+
+let budget = 0;
+/** The teachers prompted last: those for CT and for PET take turns. */
+const teachers = keptOpen<Promptable>({
+  budget: () => budget,
+  sizeOf: ({ bytes }) => bytes,
+  close: (promptable) => promptable.release(),
+});
+
+function loaded(spec: Spec<'prompt'>, context: Context): Promise<Promptable> {
+  const { teacher, threads, graphs, loadedBytes } = spec;
+  budget = loadedBytes;
+  return teachers.get(`${teacher.hash} ${teacher.weights}`, async () => {
+    await begin('preparing', context);
+    const kept = graphsIn(graphs.folder, graphs.bytes);
+    return openPromptable(teacher.weights, teacher.name, { device: 'cpu', threads }, { kept, weights: teacher.hash });
+  });
 }
 
 /** @throws PROMPT_OUTSIDE, PROMPT_NO_BOX, PREVIEW_GONE */
@@ -64,11 +82,17 @@ async function embeddingOf(
   { teacher, image, embeddings }: Spec<'prompt'>,
   view: View,
   promptable: Promptable,
+  context: Context,
 ): Promise<{ embedding: Tensor; how: 'made' | 'found' }> {
   const kept = embeddingsIn(embeddings.folder, embeddings.bytes);
   const key = embeddingKey({ form: 1, teacher: teacher.hash, voxels: image.hash, grid: image.grid, view: view.key });
   const found = await kept.find(key);
   if (found) return { embedding: found, how: 'found' };
+  if (!promptable.isReady) {
+    await begin('preparing', context);
+    await promptable.prepare();
+  }
+  await begin('reading', context);
   const embedding = await promptable.embed(view.image(await readStored(image)));
   await kept.keep(key, embedding);
   return { embedding, how: 'made' };

@@ -1,10 +1,11 @@
 /** Embeddings kept on disk under the hash of all they were made from, so that an image is looked at once; the longest unused go first. */
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSafetensors, readSafetensors } from '../../checkpoints/safetensors';
 import type { Tensor } from '../../engine/tensor';
 import { writeDurably } from '../../files/durable';
+import { removeOldest } from './oldest';
 
 export interface Embeddings {
   /** One that is there counts as used now; null if there is none, or it cannot be read. */
@@ -21,17 +22,6 @@ const ending = '.safetensors';
 export function embeddingsIn(folder: string, bytes: number): Embeddings {
   const pathOf = (key: string) => join(folder, key + ending);
 
-  async function removeOldest(): Promise<void> {
-    const names = (await readdir(folder)).filter((name) => name.endsWith(ending));
-    const files = await Promise.all(names.map(async (name) => ({ path: join(folder, name), found: await stat(join(folder, name)) })));
-    files.sort((a, b) => b.found.mtimeMs - a.found.mtimeMs);
-    let kept = 0;
-    for (const [at, { path, found }] of files.entries()) {
-      kept += found.size;
-      if (at > 0 && kept > bytes) await rm(path, { force: true });
-    }
-  }
-
   return {
     async find(key) {
       const path = pathOf(key);
@@ -44,7 +34,7 @@ export function embeddingsIn(folder: string, bytes: number): Embeddings {
     },
     async keep(key, embedding) {
       await writeDurably(pathOf(key), encodeSafetensors(new Map([['embedding', embedding]])));
-      await removeOldest();
+      await removeOldest(pathOf(key), bytes);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { ParameterSpec } from '../../networks/network';
 import { samDecoderModel, samEncoderModel } from '../../networks/sam/inference';
 import type { MaskChoice } from '../../networks/sam/maskDecoder';
 import { gridOf, imageParameters, maskParameters, perAxis, type SamSpec } from '../../networks/sam/spec';
+import type { Graphs } from './graphs';
 import { type Place, sessionOf } from './network';
 import { recogniseWeights } from './recognise';
 import { readSamWeights } from './weights';
@@ -29,6 +30,12 @@ export interface Decoded {
 
 export interface Promptable {
   readonly spec: SamSpec;
+  /** Memory it takes about. */
+  readonly bytes: number;
+  /** Whether it can look at an image at once. */
+  readonly isReady: boolean;
+  /** Loads what looks at images. */
+  prepare(): Promise<void>;
   /** @param image [1, channels, side…] */
   embed(image: Float32Array): Promise<Tensor>;
   /** Masks for prompts on one image; those of one shape are answered in one run. */
@@ -39,11 +46,23 @@ export interface Promptable {
 /** Values of a decoded mask. */
 export const decodedLength = (spec: SamSpec): number => (4 * gridOf(spec)) ** spec.axes;
 
+/** The runtime keeps weights, and a second copy of most that its matrix products read faster. */
+const copies = 2;
+const countOf = (parameters: readonly ParameterSpec[]): number => parameters.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
+
 /** Sessions of decoders kept, one per number of points and the like. */
 const keptDecoders = 6;
 
-/** @throws FILE_UNREADABLE, FILE_DAMAGED, CHECKPOINT_MISMATCH, TEACHER_UNKNOWN; TEACHER_NOT_PROMPTED for one that is no SAM */
-export async function openPromptable(path: string, name: string, place: Place): Promise<Promptable> {
+/**
+ * @param graphs where the optimised graph of what looks at images is kept, and the hash of the weights it was made from
+ * @throws FILE_UNREADABLE, FILE_DAMAGED, CHECKPOINT_MISMATCH, TEACHER_UNKNOWN; TEACHER_NOT_PROMPTED for one that is no SAM
+ */
+export async function openPromptable(
+  path: string,
+  name: string,
+  place: Place,
+  graphs: { kept: Graphs; weights: string } | null = null,
+): Promise<Promptable> {
   const { spec, weights } = await readPart(path, name, maskParameters);
   const decoders = new Map<string, Session>();
   let encoder: Session | null = null;
@@ -60,10 +79,25 @@ export async function openPromptable(path: string, name: string, place: Place): 
     return session;
   }
 
+  async function encoderReady(): Promise<Session> {
+    const make = async () => samEncoderModel(spec, (await readPart(path, name, imageParameters)).weights);
+    encoder ??= graphs ? await graphs.kept.session({ encoderOf: graphs.weights }, place, make) : await sessionOf(await make(), place);
+    return encoder;
+  }
+
   return {
     spec,
+    get bytes() {
+      return 4 * countOf(maskParameters(spec)) * (1 + decoders.size) + (encoder ? copies * 4 * countOf(imageParameters(spec)) : 0);
+    },
+    get isReady() {
+      return encoder !== null;
+    },
+    async prepare() {
+      await encoderReady();
+    },
     async embed(data) {
-      encoder ??= await sessionOf(samEncoderModel(spec, (await readPart(path, name, imageParameters)).weights), place);
+      const encoder = await encoderReady();
       const dims = [1, spec.channels, ...perAxis(spec, spec.imageSide)];
       return (await encoder.run({ image: { dims, data } })).embedding;
     },

@@ -24,6 +24,8 @@ export interface Previews {
   readonly masks: string;
   /** Where embeddings lie; they outlive the program. */
   readonly embeddings: string;
+  /** Where optimised graphs of teachers lie; they outlive the program too. */
+  readonly graphs: string;
   /** Where the decoded logits of a preview lie. */
   logitsOf(id: PreviewId): string;
   keep(kept: KeptPreview): Promise<void>;
@@ -57,6 +59,7 @@ export async function openPreviews({ folder }: Pick<Store, 'folder'>): Promise<P
   return {
     masks,
     embeddings: join(cache, 'embeddings'),
+    graphs: join(cache, 'graphs'),
     logitsOf,
     async keep(kept) {
       all.set(kept.preview.id, kept);

@@ -3,9 +3,9 @@ import { useMemo } from 'react';
 import type { CaseId } from '../../../shared/domain';
 import { undoRedo } from '../../../shared/labelHistory';
 import { architectureOf, type Teacher } from '../../../shared/teachers';
-import { useAnswer } from '../../answers';
+import { onEvent, useAnswer } from '../../answers';
 import { ask, fetchBytes } from '../../api';
-import type { PromptService, PromptTeacher } from '../../viewer/prompting/service';
+import type { NotWanted, PromptService, PromptTeacher } from '../../viewer/prompting/service';
 
 /** Null until the teachers are known. */
 export function usePrompts(subject: CaseId): PromptService | null {
@@ -13,16 +13,25 @@ export function usePrompts(subject: CaseId): PromptService | null {
   return useMemo(() => (teachers ? promptsFor(subject, teachers) : null), [subject, teachers]);
 }
 
+/** The last request to stop, under way or done. */
+let stopping: Promise<unknown> = Promise.resolve();
+
 function promptsFor(subject: CaseId, teachers: readonly Teacher[]): PromptService {
   return {
     teachers: teachers.flatMap((teacher) => promptable(teacher) ?? []),
-    async preview({ prompt, ...question }, signal) {
-      // Never cut short: an answer that nobody knows of could not be discarded.
+    async preview({ prompt, ...question }, signal, tell) {
+      signal.addEventListener('abort', () => {
+        if ((signal.reason as NotWanted) === 'unwanted') stopping = ask('prompts.stop', {}).catch(() => {});
+      });
+      // What is stopped must be stopped before this is asked, else this would be stopped with it.
+      await stopping;
+      const stopHearing = onEvent('prompt.progress', tell);
+      // The request is never cut short: an answer that nobody knows of could not be discarded.
       const made = await ask('prompts.preview', {
         ...question,
         case: subject,
         prompt: { ...prompt, points: prompt.points.map(({ mm, positive }) => ({ mm: [...mm], positive })), box: cornersOf(prompt.box) },
-      });
+      }).finally(stopHearing);
       const isWanted = !signal.aborted && made.file !== null;
       return { ...made, mask: isWanted && made.file !== null ? await fetchBytes(made.file, { signal }) : new Uint8Array() };
     },

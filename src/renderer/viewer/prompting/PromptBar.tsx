@@ -1,5 +1,7 @@
 /** Beneath the room's toolbar while prompting: teacher, structure, how to point, how it stands, and what to do with the mask. Decides nothing itself. */
 import { useEffect, useState } from 'react';
+import type { PromptStage } from '../../../shared/prompts';
+import { ProgressBar } from '../../ui/ProgressBar';
 import { readable } from '../../ui/words';
 import { Menu } from '../Menu';
 import type { Room } from '../roomState';
@@ -115,7 +117,7 @@ function Teachers({ label, teachers }: { label: string; teachers: readonly Promp
 
 function Outcome({ room, prompting, teachers }: PromptBarProps) {
   const { prompting: state, structures, subject } = useStore(room, (all) => all);
-  const waited = useWaited(state.asking);
+  const waited = useWaited(state.asking, state.progress?.stage);
   const structure = structures.find(({ index }) => index === state.structure);
   const standing = standingOf(state, structure ? readable(structure.name) : null, subject.grid, waited);
   const teacher = teachers.find(({ id }) => id === state.teacher?.id);
@@ -132,6 +134,7 @@ function Outcome({ room, prompting, teachers }: PromptBarProps) {
       >
         {standing.tone === 'busy' && <span className="spinner" />}
         <span className="prompt-sentence">{blocked ?? standing.text}</span>
+        {standing.fraction !== undefined && <ProgressBar fraction={standing.fraction} label="How far the teacher is" />}
         {standing.tone === 'bad' && !blocked && (
           <button type="button" onClick={() => prompting.tell({ is: 'again' })}>
             Try again
@@ -159,8 +162,12 @@ function Outcome({ room, prompting, teachers }: PromptBarProps) {
       <button type="button" disabled={!canRedo(state)} title="Ctrl Shift Z, Ctrl Y" onClick={() => prompting.tell({ is: 'redo' })}>
         Redo
       </button>
-      <button type="button" title="Drop the prompts, then leave the tool (Esc)" onClick={() => prompting.tell({ is: 'cancel' })}>
-        Cancel
+      <button
+        type="button"
+        title={state.asking === null ? 'Drop the prompts, then leave the tool (Esc)' : 'Stop the teacher and drop the prompts (Esc)'}
+        onClick={() => prompting.tell({ is: 'cancel' })}
+      >
+        {state.asking === null ? 'Cancel' : 'Stop'}
       </button>
       <button
         type="button"
@@ -188,15 +195,16 @@ function blockedBy(teachers: readonly PromptTeacher[], usable: boolean, structur
   return null;
 }
 
-/** Seconds since the question was asked, counted while it is under way. */
-function useWaited(asking: number | null): number {
+/** Seconds since the question was asked or came to its present stage, counted while it is under way. */
+function useWaited(asking: number | null, stage: PromptStage | undefined): number {
   const [waited, setWaited] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every stage is counted from its own beginning
   useEffect(() => {
     setWaited(0);
     if (asking === null) return;
     const started = performance.now();
     const timer = setInterval(() => setWaited((performance.now() - started) / 1000), 500);
     return () => clearInterval(timer);
-  }, [asking]);
+  }, [asking, stage]);
   return waited;
 }

@@ -1,7 +1,7 @@
 /** What a person prompts, what was answered, and what every key does in every state. Pure: requests leave as effects and come back as events. */
 import type { PointMm } from '../../../shared/geometry';
 import type { Acceptance, PreviewId, Prompt, PromptPlane, PromptPoint } from '../../../shared/prompts';
-import type { LabelChange, PromptAnswer, PromptTeacher } from './service';
+import type { LabelChange, PromptAnswer, PromptProgress, PromptTeacher } from './service';
 
 export type PromptMode = 'off' | 'point' | 'box';
 export type PromptBox = NonNullable<Prompt['box']>;
@@ -41,6 +41,8 @@ export interface PromptState {
   readonly draft: { readonly box: PromptBox; readonly plane: PromptPlane } | null;
   /** Number of the step whose answer is awaited. */
   readonly asking: number | null;
+  /** What the teacher does for it; null before anything was heard. */
+  readonly progress: PromptProgress | null;
   /** The last good answer to prompts like these. */
   readonly shown: PromptAnswer | null;
   readonly saving: 'accept' | 'restore' | null;
@@ -65,6 +67,7 @@ export type PromptEvent =
   | { readonly is: 'box'; readonly box: PromptBox; readonly plane: PromptPlane }
   | { readonly is: 'undo' | 'redo' | 'again' | 'accept' | 'cancel' | 'leave' }
   | { readonly is: 'answered'; readonly number: number; readonly answer: PromptAnswer }
+  | { readonly is: 'progress'; readonly number: number; readonly progress: PromptProgress }
   | { readonly is: 'failed'; readonly number: number; readonly sentence: string }
   | { readonly is: 'accepted'; readonly change: LabelChange }
   | { readonly is: 'restored'; readonly savedAt: number }
@@ -97,6 +100,7 @@ export const openingPrompts: PromptState = {
   at: 0,
   draft: null,
   asking: null,
+  progress: null,
   shown: null,
   saving: null,
   failure: null,
@@ -130,7 +134,7 @@ function discards(before: PromptState, state: PromptState): PromptEffect[] {
 /** Shows the answer that the present prompts have, or asks for it. */
 function settle(state: PromptState): Outcome {
   const { prompts, answer, number, refines } = state.steps[state.at];
-  const idle = { ...state, asking: null, failure: null };
+  const idle = { ...state, asking: null, progress: null, failure: null };
   if (!canBeAsked(prompts, state.teacher)) return { state: { ...idle, shown: null }, effects: stops(state) };
   if (answer) return { state: { ...idle, shown: answer }, effects: stops(state) };
   const missing = state.teacher === null ? 'teacher' : state.structure === null ? 'structure' : null;
@@ -246,6 +250,8 @@ export function reduce(state: PromptState, event: PromptEvent): Outcome {
       return again(state);
     case 'answered':
       return answered(state, event.number, event.answer);
+    case 'progress':
+      return event.number === state.asking ? unchanged({ ...state, progress: event.progress }) : unchanged(state);
     case 'failed':
       return event.number === state.asking ? unchanged({ ...state, asking: null, failure: event.sentence }) : unchanged(state);
     case 'accept':

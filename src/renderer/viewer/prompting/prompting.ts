@@ -1,7 +1,7 @@
 /** Carries out what the prompts' state asks for: requests go out, answers come back as events, and the room hears of every change. */
 import { activeChannel, type Room } from '../roomState';
 import { type PromptEffect, type PromptEvent, type PromptMode, reduce } from './promptState';
-import type { PromptService } from './service';
+import type { NotWanted, PromptProgress, PromptService } from './service';
 import { firstUsable } from './teacherChoice';
 
 export interface Prompting {
@@ -18,7 +18,7 @@ const sentenceOf = (error: unknown): string => (error instanceof Error ? error.m
 
 /** @param serviceNow  The service of the case on the screen, or null. */
 export function createPrompting(room: Room, serviceNow: () => PromptService | null): Prompting {
-  let asked: AbortController | null = null;
+  let asked: { stopper: AbortController; place: string } | null = null;
   /** Counts cases: what was saved for the one before is no news to this one. */
   let visit = 0;
 
@@ -27,12 +27,17 @@ export function createPrompting(room: Room, serviceNow: () => PromptService | nu
     const { teacher, channel, structure } = prompting;
     if (teacher === null || structure === null) throw new Error('prompting: asked without a teacher or a structure');
     const isFlat = teacher.axes === 2;
-    asked?.abort();
-    asked = new AbortController();
-    const { signal } = asked;
     const prompt = { points: [...prompts.points], box: isFlat ? prompts.box : null, refines };
     const place = isFlat ? { plane: prompts.plane, window: windows[channel] } : { plane: null, window: null };
-    service.preview({ teacher: teacher.id, channel, structure, prompt, ...place }, signal).then(
+    const looksAt = JSON.stringify([teacher.id, channel, isFlat ? place : prompts.points.find(({ positive }) => positive)?.mm]);
+    asked?.stopper.abort((asked.place === looksAt ? 'superseded' : 'unwanted') satisfies NotWanted);
+    const stopper = new AbortController();
+    asked = { stopper, place: looksAt };
+    const { signal } = stopper;
+    const hear = (progress: PromptProgress) => {
+      if (!signal.aborted) tell({ is: 'progress', number, progress });
+    };
+    service.preview({ teacher: teacher.id, channel, structure, prompt, ...place }, signal, hear).then(
       (answer) => tell({ is: 'answered', number, answer }),
       (error: unknown) => {
         if (!signal.aborted) tell({ is: 'failed', number, sentence: sentenceOf(error) });
@@ -51,7 +56,7 @@ export function createPrompting(room: Room, serviceNow: () => PromptService | nu
         ask(service, effect);
         return;
       case 'stop':
-        asked?.abort();
+        asked?.stopper.abort('unwanted' satisfies NotWanted);
         return;
       case 'discard':
         service.discard(effect.preview);

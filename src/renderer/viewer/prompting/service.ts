@@ -1,6 +1,6 @@
 /** What the room needs from outside to prompt a teacher. Whoever shows the room provides it; the room asks nobody itself. */
 import type { Modality } from '../../../shared/domain';
-import type { Acceptance, Preview, Prompt, PromptPlane, PromptWindow } from '../../../shared/prompts';
+import type { Acceptance, Preview, Prompt, PromptPlane, PromptStage, PromptWindow } from '../../../shared/prompts';
 import type { TeacherId } from '../../../shared/teachers';
 
 /** A teacher that takes prompts. */
@@ -32,6 +32,15 @@ export interface PromptAnswer extends Preview {
   readonly mask: Uint8Array;
 }
 
+/** What a teacher does now, and for how many seconds if it goes as it last did. */
+export interface PromptProgress {
+  readonly stage: PromptStage;
+  readonly seconds: number | null;
+}
+
+/** Why nobody waits for an answer: a prompt at the same place took over, whose answer needs the same reading of the image, or nothing did. */
+export type NotWanted = 'superseded' | 'unwanted';
+
 /** Label revisions before and after a change; 0 is no label. */
 export interface LabelChange {
   readonly before: number;
@@ -42,8 +51,8 @@ export interface LabelChange {
 
 export interface PromptService {
   readonly teachers: readonly PromptTeacher[];
-  /** Fails with a sentence for a person. `signal` says that nobody waits for the answer any more. */
-  preview(question: PromptQuestion, signal: AbortSignal): Promise<PromptAnswer>;
+  /** Fails with a sentence for a person. `signal` says that nobody waits for the answer any more, and its reason is a `NotWanted`. */
+  preview(question: PromptQuestion, signal: AbortSignal, tell: (progress: PromptProgress) => void): Promise<PromptAnswer>;
   accept(preview: Preview['id'], structure: number, how: Acceptance): Promise<LabelChange>;
   /** The answer will not be used. */
   discard(preview: Preview['id']): void;

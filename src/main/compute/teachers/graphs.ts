@@ -1,0 +1,94 @@
+/**
+ * Graphs as the runtime has optimised them, kept on disk. To read a teacher's weights, build its graph and have it optimised was measured to
+ * take seconds, to load the result a few tenths of one. A graph is good for the program, runtime and processor that made it, so all of them
+ * are part of its name.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rename, rm, stat, utimes } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import type { Model } from '../../engine/onnx';
+import { encodeModel } from '../../engine/onnx';
+import { protobufLimit } from '../../engine/onnx/file';
+import { runtimeVersion, Session } from '../../engine/session';
+import { makeFolder } from '../../files/durable';
+import { type Place, sessionOf } from './network';
+import { removeOldest } from './oldest';
+
+export interface Graphs {
+  /**
+   * A session of the graph that `make` builds.
+   * @param made everything that decides what that graph is
+   */
+  session(made: unknown, place: Place, make: () => Promise<Model>): Promise<Session>;
+}
+
+const ending = '.onnx';
+
+/** @param bytes what the folder may hold; at least the newest graph stays, and 0 keeps none */
+export function graphsIn(folder: string, bytes: number): Graphs {
+  return {
+    async session(made, place, make) {
+      const path = join(folder, `${keyOf(made, place)}${ending}`);
+      const found = await loaded(path, place);
+      if (found) return found;
+      const model = await make();
+      const size = model.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+      // A graph beyond the limit of its format could not be written in one piece.
+      if (bytes === 0 || size > protobufLimit / 2) return sessionOf(model, place);
+      const session = await stored(path, model, place);
+      if (existsSync(path)) await removeOldest(path, bytes);
+      return session;
+    },
+  };
+}
+
+/** The session of a kept graph, which counts as used now; null if there is none, or it cannot be read. */
+async function loaded(path: string, place: Place): Promise<Session | null> {
+  if (!(await stat(path).catch(() => null))) return null;
+  try {
+    const session = await Session.create(path, { ...place, graph: 'as it is' });
+    const now = new Date();
+    await utimes(path, now, now);
+    return session;
+  } catch {
+    // Something cut it short or wrote into it: it is only made again.
+    await rm(path, { force: true });
+    return null;
+  }
+}
+
+/** A session whose graph is kept, unless the disk has no room for it. */
+async function stored(path: string, model: Model, place: Place): Promise<Session> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    await makeFolder(dirname(path));
+    const session = await Session.create(encodeModel(model), { ...place, keepGraphAt: temporary });
+    await rename(temporary, path);
+    return session;
+  } catch {
+    await rm(temporary, { force: true });
+    return sessionOf(model, place);
+  }
+}
+
+const keyOf = (made: unknown, { device, threads }: Place): string =>
+  createHash('sha256')
+    .update(JSON.stringify([made, device, threads, runtimeVersion(), cpus()[0]?.model, program()]))
+    .digest('hex');
+
+let known: string | null = null;
+/** The code that is running, by its hash: another version may build another graph of the same weights. */
+function program(): string {
+  if (known) return known;
+  const folder = (workerData as { folder?: string } | null)?.folder ?? import.meta.dirname;
+  const digest = createHash('sha256');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && /\.[jt]s$/.test(entry.name),
+  );
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) digest.update(readFileSync(path));
+  known = digest.digest('hex');
+  return known;
+}
