@@ -28,7 +28,7 @@ export const testDevice: JobCode<'testDevice'> = async ({ device, threads, progr
   if (missing) return unready('refused', missing);
   // Outside the attempt: what fails here is a bug of this program, not the device's.
   const here = await twoSteps({ device: 'cpu', threads, precision: 'full' });
-  planFor({ device, precision }, tiny);
+  void planFor({ device, precision }, tiny).model;
   let difference: number;
   let gigaflopsPerSecond: number;
   try {

@@ -14,13 +14,13 @@ export interface Extent {
 }
 
 /** What one step of the largest part may take. */
-const allowedSeconds = 0.3;
+const allowedSeconds = 0.25;
 /** The smallest part is mostly overhead: larger ones do at least this many times its work per second. */
 const speedUp = 2;
 /** Parts tried after the smallest; a fast device needs more than one to come near the allowed time. */
 const mostParts = 3;
-/** After the first two, no further step is timed once this much time has gone. */
-const patientSeconds = 0.4;
+/** Steps are timed until this much time has gone, but no fewer than two and no more than five. */
+const patientSeconds = 0.8;
 
 /**
  * Seconds of one step of `planOf(whole)`. Times the smallest step the network takes and the largest part of the whole that is quick enough;
@@ -88,7 +88,7 @@ export function partOf({ batch, patch }: Extent, share: number, strides: readonl
   return { batch: samples, patch: sides };
 }
 
-/** Median seconds of up to three steps on noise, after one to warm up; of two where steps are slow. */
+/** Seconds of the fastest of a few steps on noise, after one to warm up: others on the machine only ever make a step slower. */
 export async function timeStep(
   plan: StepPlan,
   parameters: ReadonlyMap<string, Tensor>,
@@ -98,13 +98,15 @@ export async function timeStep(
   try {
     const inputs = noiseFor(plan);
     await step.run(inputs);
-    const seconds: number[] = [];
-    for (let spent = 0; seconds.length < 2 || (seconds.length < 3 && spent < patientSeconds); spent += seconds.at(-1) ?? 0) {
+    let [least, spent] = [Number.POSITIVE_INFINITY, 0];
+    for (let count = 0; count < 2 || (count < 5 && spent < patientSeconds); count++) {
       const start = performance.now();
       await step.run(inputs);
-      seconds.push((performance.now() - start) / 1000);
+      const seconds = (performance.now() - start) / 1000;
+      least = Math.min(least, seconds);
+      spent += seconds;
     }
-    return seconds.sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)];
+    return least;
   } finally {
     await step.close();
   }

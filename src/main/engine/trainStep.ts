@@ -84,16 +84,30 @@ export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPl
     const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form, hideShapes: form === 'cpu', finish });
     return { model, cost: costOf(model) };
   };
-  const { model, cost } = (recompute ? triedStretches : [1]).map(build).reduce((a, b) => (b.cost.peakBytes < a.cost.peakBytes ? b : a));
+  // Only when it is asked for: a plan that is laid out otherwise, or only weighed, need not be written down.
+  const best = once(() => (recompute ? triedStretches : [1]).map(build).reduce((a, b) => (b.cost.peakBytes < a.cost.peakBytes ? b : a)));
+  const encoded = once(() => encodeModel(best().model));
   return {
-    model: encodeModel(model),
+    get model() {
+      return encoded();
+    },
+    get cost() {
+      return best().cost;
+    },
     inputs: Object.fromEntries(inputs.map(({ name, dims, dtype, keep }) => [name, { dims, dtype, ...(keep !== undefined && { keep }) }])),
     parameters: parameters.map(({ before }) => ({ name: before.name, dims: before.dims })),
     slots: slots.map(({ before }) => ({ name: before.name, dims: before.dims })),
     reports: Object.keys(reports),
     results: Object.keys(results),
-    cost,
     layOut: (changes) => planStep(graph, { ...layout, ...changes }),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
