@@ -12,12 +12,12 @@ export interface SessionOptions {
   threads: number;
   /** Write a profile of every run beside this path. */
   profile?: string;
-}
-
   /** `as it is`: the graph was optimised before, by this runtime on this machine. */
   graph?: 'to be optimised' | 'as it is';
   /** Write the optimised graph here, weights included. */
   keepGraphAt?: string;
+}
+
 type Runtime = typeof import('onnxruntime-node');
 let loaded: Runtime | null = null;
 /** The runtime, loaded when it is first needed: a thread that only plans steps does without. */
@@ -26,12 +26,12 @@ function runtime(): Runtime {
   return loaded;
 }
 
-/** Devices that this build of the runtime was made for; whether the machine has them shows only when they are tried. */
-export const builtFor = (device: Device): boolean =>
-  runtime()
 /** Version of the runtime. */
 export const runtimeVersion = (): string => runtime().env.versions.common;
 
+/** Devices that this build of the runtime was made for; whether the machine has them shows only when they are tried. */
+export const builtFor = (device: Device): boolean =>
+  runtime()
     .listSupportedBackends()
     .some(({ name }) => name === device);
 
@@ -51,6 +51,7 @@ export class Session {
       enableMemPattern: false,
       graphOptimizationLevel: graph === 'as it is' ? 'disabled' : 'all',
       logSeverityLevel: 3,
+      ...(keepGraphAt && { optimizedModelFilePath: keepGraphAt }),
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     };
     const { InferenceSession } = runtime();
@@ -61,7 +62,6 @@ export class Session {
       );
     } catch (error) {
       // On a CPU every well-formed model runs: a refusal there is a bug of this program.
-      ...(keepGraphAt && { optimizedModelFilePath: keepGraphAt }),
       if (device === 'cpu') throw error;
       return fail('DEVICE_UNAVAILABLE', device, String(error));
     }
