@@ -56,12 +56,16 @@ test('curves with different steps share one axis, with gaps where one has no poi
   });
 });
 
-test('the loss shows its total first and every term a method reports, but neither rate nor validation', () => {
+test('the loss shows its total first and every term a method reports, but nothing that is no loss', () => {
   const point = [{ step: 1, value: 1 }];
-  const curves = { diceLoss: point, 'cross-entropy': point, empty: [], loss: point, rate: point, validation: point, 'validation/3': point };
+  const curves = { diceLoss: point, 'cross-entropy': point, empty: [], loss: point, rate: point, validation: point, 'validation/3': point, agreement: point, 'generator/loss': point, 'generator/diceLoss': point }; // biome-ignore format: a list
   expect(lossTerms(curves)).toEqual([
     { key: 'loss', label: 'total' },
     { key: 'cross-entropy', label: 'cross entropy' },
     { key: 'diceLoss', label: 'dice loss' },
+  ]);
+  expect(lossTerms(curves, 'generator/')).toEqual([
+    { key: 'generator/loss', label: 'total' },
+    { key: 'generator/diceLoss', label: 'dice loss' },
   ]);
 });

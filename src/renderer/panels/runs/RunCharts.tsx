@@ -1,21 +1,17 @@
 /** Loss and validation of a run as it goes, each saying what it was computed on. */
 import { useMemo, useState } from 'react';
 import type { Curves, Run, RunId, Structure } from '../../../shared/domain';
+import type { MethodName } from '../../../shared/methods';
 import { useAnswer } from '../../answers';
 import { Answered } from '../../ui/Answered';
 import { Chart, type Line } from '../../ui/Chart';
 import { counted, whole } from '../../ui/numbers';
-import { alignCurves, lossTerms, reduceCurve } from './reduceCurve';
+import { LossCard } from './LossCard';
+import { MethodCharts } from './MethodCharts';
+import { alignCurves } from './reduceCurve';
 import { titleOf } from './runStates';
 import { StructureDice } from './StructureDice';
-
-/** The total first and strongest, its terms after it. */
-const lossLooks = [
-  { token: '--accent', width: 2 },
-  { token: '--text-2', width: 1 },
-  { token: '--source-teacher-pet', width: 1 },
-  { token: '--caution', width: 1 },
-];
+import { Waiting } from './Waiting';
 
 export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; structures: Structure[] }) {
   const answer = useAnswer('runs.curves', { run: run.id }, ['run.changed', 'run.progress']);
@@ -23,37 +19,22 @@ export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; st
     <Answered answer={answer} what="the curves">
       {(curves) => (
         <>
-          <LossCard run={run} curves={curves} />
+          <LossCard run={run} curves={curves} title="Loss" stage="" on={lossOn[run.method]} steps={run.settings.steps} />
           <ValidationCard run={run} runs={runs} curves={curves} />
           <StructureDice run={run} curves={curves} structures={structures} />
+          <MethodCharts run={run} curves={curves} />
         </>
       )}
     </Answered>
   );
 }
 
-function LossCard({ run, curves }: { run: Run; curves: Curves }) {
-  const { x, lines, over } = useMemo(() => {
-    const terms = lossTerms(curves);
-    const reduced = terms.map(({ key }) => reduceCurve(curves[key]));
-    const aligned = alignCurves(reduced.map(({ points }) => points));
-    const drawn: Line[] = terms.map(({ label }, at) => ({ label, ...lossLooks[at % lossLooks.length], values: aligned.rows[at] }));
-    return { x: aligned.x, lines: drawn, over: Math.max(1, ...reduced.map((curve) => curve.over)) };
-  }, [curves]);
-  return (
-    <section className="card chart-card" aria-label="Loss">
-      <header>
-        <h2>Loss · run {run.number}</h2>
-        <p>on training patches, {over === 1 ? 'every step' : `mean of ${whole(over)} steps`}</p>
-      </header>
-      {x.length > 0 ? (
-        <Chart label={`Loss of run ${run.number}`} x={x} lines={lines} xMax={run.settings.steps} />
-      ) : (
-        <Waiting run={run} until="after the first steps" />
-      )}
-    </section>
-  );
-}
+/** What the losses of a method are computed on. */
+const lossOn: Record<MethodName, string> = {
+  supervised: 'on training patches',
+  meanTeacher: 'cross-entropy and Dice on labelled patches, consistency on unlabelled ones',
+  muduo: 'cross-entropy and Dice on labelled patches, consistency on unlabelled ones',
+};
 
 function ValidationCard({ run, runs, curves }: { run: Run; runs: Run[]; curves: Curves }) {
   const [against, setAgainst] = useState<RunId | ''>('');
@@ -103,9 +84,4 @@ function ValidationCard({ run, runs, curves }: { run: Run; runs: Run[]; curves: 
       )}
     </section>
   );
-}
-
-function Waiting({ run, until }: { run: Run; until: string }) {
-  if (run.state === 'queued') return <p className="quiet">The run waits for its turn.</p>;
-  return <p className="quiet">{run.state === 'running' ? `The first point comes ${until}.` : 'The run ended before the first point.'}</p>;
 }

@@ -2,34 +2,37 @@
 import { type FormEvent, useState } from 'react';
 import { trainSettings } from '../../../shared/contract';
 import type { CommonSettings, Project, TrainSettings } from '../../../shared/domain';
+import { unlabelledSettings } from '../../../shared/methods';
 import { useAsk } from '../../asking';
 import { go } from '../../place';
 import { NumberField, TripleField } from '../../ui/NumberField';
+import { freshDraft, type RunDefaults, settingsOf } from './draft';
 import { ForecastBox } from './ForecastBox';
 import { advancedFields, basicFields, type FieldSpec, problemOf, rangeOf } from './fields';
+import { MethodFields } from './MethodFields';
 import { useForecast } from './useForecast';
 
 interface RunFormProps {
-  defaults: TrainSettings;
+  defaults: RunDefaults;
   project: Project;
   /** Another run occupies the machine: what the new one costs is estimated, and it would wait for its turn. */
   isTraining: boolean;
 }
 
 export function RunForm({ defaults, project, isTraining }: RunFormProps) {
-  const [changes, setChanges] = useState<Partial<CommonSettings>>({});
+  const [draft, setDraft] = useState(freshDraft());
   // The default name counts on with every run; what somebody typed stays.
-  const settings = { ...defaults, ...changes };
+  const settings = settingsOf(draft, defaults);
   const starting = useAsk();
   const isComplete = trainSettings.safeParse(settings).success;
   const cost = useForecast(isComplete ? settings : null, isTraining);
-  const change = (part: Partial<CommonSettings>) => setChanges((before) => ({ ...before, ...part }));
+  const change = (part: Partial<CommonSettings>) => setDraft((before) => ({ ...before, common: { ...before.common, ...part } }));
   // A field that is out of range must be in sight.
   const hasAdvancedProblem = advancedFields.some(
     ({ kind, key }) => kind === 'number' && problemOf(settings[key] as number, rangeOf(key)) !== null,
   );
-  const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults);
-  const { labelled, unlabelled } = project.counts;
+  const isChanged = JSON.stringify(settings) !== JSON.stringify(defaults[draft.method]);
+  const { labelled, drafts, unlabelled } = project.counts;
   const isRefused = cost.forecast?.fits === false || (cost.error !== null && cost.error.code !== 'RUN_BUSY');
   const mayStart = isComplete && !isRefused && starting.busy === null;
   const start = async (event: FormEvent) => {
@@ -37,7 +40,7 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
     if (!mayStart) return;
     const started = await starting.ask('runs.start', { settings });
     if (!started) return;
-    setChanges(({ name, ...kept }) => kept);
+    setDraft(({ common: { name, ...kept }, ...before }) => ({ ...before, common: kept }));
     go('runs', started.answer);
   };
   return (
@@ -45,7 +48,7 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
       <header>
         <h2>New run</h2>
         {isChanged && (
-          <button type="button" className="linklike caption" onClick={() => setChanges({})}>
+          <button type="button" className="linklike caption" onClick={() => setDraft(freshDraft(draft.method))}>
             Back to the defaults
           </button>
         )}
@@ -63,15 +66,14 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
           />
         </div>
         <div className="field">
-          <span>Method</span>
-          <span className="fixed">Supervised · CE + Dice</span>
-        </div>
-        <div className="field">
           <span>Cases</span>
           <span className="fixed">
-            {labelled} labelled · {unlabelled} unlabelled
+            {labelled} labelled{unlabelledSettings(settings) && ` · ${unlabelled + drafts} unlabelled`}
           </span>
         </div>
+      </div>
+      <MethodFields draft={draft} defaults={defaults} onChange={setDraft} />
+      <div className="fields">
         <div className="field">
           <label htmlFor="run-device">Device</label>
           <select

@@ -1,5 +1,6 @@
 /** The chosen run in words: state, progress, what went wrong and the one click that goes on. */
 import type { Model, Run, TrainSettings } from '../../../shared/domain';
+import { methodFacts, methodTitles } from '../../../shared/methodWords';
 import { useAnswer } from '../../answers';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
@@ -12,7 +13,9 @@ import { predictAndEvaluate } from './predictAndEvaluate';
 import { mayResume, mayStop, stateWords, titleOf } from './runStates';
 
 export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }) {
-  const { step, steps, secondsLeft, busy } = useRunProgress(run);
+  const { stage, step, steps, secondsLeft, busy } = useRunProgress(run);
+  const { data: teachers } = useAnswer('teachers.list', {}, ['teachers.changed']);
+  const facts = methodFacts(run.settings, (id) => teachers?.find((teacher) => teacher.id === id)?.name ?? 'a teacher that was removed');
   const { word, tone } = stateWords[run.state];
   const changed = changedFrom(defaults, run.settings);
   return (
@@ -26,7 +29,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
           {mayStop(run) && <Action onAct={() => ask('runs.stop', { run: run.id })}>Stop</Action>}
           {mayResume(run) && (
             <Action kind="primary" onAct={() => ask('runs.resume', { run: run.id })}>
-              {run.checkpointStep > 0 ? `Resume from step ${whole(run.checkpointStep)}` : 'Start again'}
+              {resumeWords(run)}
             </Action>
           )}
           <Use run={run} />
@@ -40,7 +43,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
       {run.state !== 'done' && <ProgressBar fraction={run.state === 'queued' ? null : step / steps} label={`Run ${run.number}`} />}
       <p className="run-facts">
         <span>
-          Step {whole(step)} of {whole(steps)}
+          {stage === 'generator' ? 'Prompt generator: step' : 'Step'} {whole(step)} of {whole(steps)}
         </span>
         {run.state === 'running' && <span>{timeLeft(secondsLeft)}</span>}
         {busy && <span>{busy}</span>}
@@ -48,17 +51,25 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
         {run.trainedSeconds >= 1 && <span>trained {duration(run.trainedSeconds)}</span>}
         {run.bestDice !== null && <span>best Dice {dice(run.bestDice)}</span>}
         <span>
-          {run.cases.training.length} training · {run.cases.validation.length} validation
+          {run.cases.training.length} training
+          {run.cases.unlabelled.length > 0 && ` · ${run.cases.unlabelled.length} unlabelled`} · {run.cases.validation.length} validation
         </span>
         {run.device && <span>{run.device}</span>}
       </p>
-      <p className="caption">
+      <p className="caption" title={facts.map(([label, value]) => `${label}: ${value}`).join('\n')}>
+        {methodTitles[run.method]}
+        {facts.length > 0 && ` (${facts.map(([label, value]) => `${label.toLowerCase()} ${value}`).join(', ')})`}.{' '}
         {changed.length === 0
           ? 'All settings are the defaults.'
           : `Changed: ${changed.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join(', ')}.`}
       </p>
     </section>
   );
+}
+
+function resumeWords({ checkpointStep, generatorStep }: Run): string {
+  if (checkpointStep > 0) return `Resume from step ${whole(checkpointStep)}`;
+  return generatorStep > 0 ? 'Resume its prompt generator' : 'Start again';
 }
 
 /** What a finished model is for: masks and scores on cases it has never seen. */

@@ -1,21 +1,23 @@
 /** Runs: the form and the queue on the left, the chosen run with its curves on the right. */
 import './runs.css';
-import type { Project, Run, TrainSettings } from '../../../shared/domain';
+import type { Project, Run } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
 import { usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
 import { counted } from '../../ui/numbers';
 import { ImportButton } from '../cases/ImportButton';
+import type { RunDefaults } from './draft';
 import { Queue } from './Queue';
 import { RunCharts } from './RunCharts';
 import { RunForm } from './RunForm';
 import { RunHead } from './RunHead';
 import { inQueueOrder } from './runStates';
+import { useRunDefaults } from './useRunDefaults';
 
 export function RunsPanel() {
   const project = useAnswer('project.get', {}, ['project.changed', 'cases.changed']);
-  const defaults = useAnswer('runs.defaults', {}, ['cases.changed', 'run.changed']);
+  const defaults = useRunDefaults();
   const runs = useAnswer('runs.list', {}, ['run.changed']);
   return (
     <Answered answer={project} what="the project">
@@ -32,7 +34,7 @@ export function RunsPanel() {
   );
 }
 
-function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSettings; runs: Run[] }) {
+function Runs({ project, defaults, runs }: { project: Project; defaults: RunDefaults; runs: Run[] }) {
   const place = usePlace();
   const { labelled } = project.counts;
   const chosen = runs.find(({ id }) => id === place.id) ?? inQueueOrder(runs)[0];
@@ -40,7 +42,7 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
     <div className="runs">
       <div className="runs-left">
         <RunForm
-          key={JSON.stringify({ ...defaults, name: null })}
+          key={JSON.stringify(defaults, (key, value) => (key === 'name' ? null : value))}
           defaults={defaults}
           project={project}
           isTraining={runs.some(({ state }) => state === 'running')}
@@ -49,7 +51,7 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: TrainSe
       <div className="runs-right">
         {chosen ? (
           <>
-            <RunHead run={chosen} defaults={defaults} />
+            <RunHead run={chosen} defaults={defaults[chosen.method]} />
             <RunCharts key={chosen.id} run={chosen} runs={runs} structures={project.structures} />
             <Queue runs={runs} chosen={chosen} />
           </>

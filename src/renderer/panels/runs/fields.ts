@@ -89,10 +89,20 @@ export const advancedFields: readonly FieldSpec[] = [
 /** The contract's range of a field; of each component where the field has three. */
 export function rangeOf(key: NumberKey | TripleKey): Range {
   const schema = commonSettings.shape[key];
-  const item = 'def' in schema && 'items' in schema.def ? schema.def.items[0] : schema;
+  const range = rangeOfSchema('items' in schema.def ? schema.def.items[0] : schema);
+  return key === 'patch' ? { ...range, step: 16 } : range;
+}
+
+/** A number of the contract, with or without a default. */
+export interface NumberSchema {
+  def: object;
+}
+
+/** The range that a number of the contract may have. */
+export function rangeOfSchema(schema: NumberSchema): Range {
+  const item = 'innerType' in schema.def ? schema.def.innerType : schema;
   const { minValue, maxValue, format } = item as { minValue: number | null; maxValue: number | null; format: string | null };
-  const step = key === 'patch' ? 16 : format === 'safeint' ? 1 : null;
-  return { min: minValue ?? Number.NEGATIVE_INFINITY, max: maxValue ?? Number.POSITIVE_INFINITY, step };
+  return { min: minValue ?? Number.NEGATIVE_INFINITY, max: maxValue ?? Number.POSITIVE_INFINITY, step: format === 'safeint' ? 1 : null };
 }
 
 /** Why a number may not stand in a field, or null when it may. */

@@ -43,12 +43,20 @@ export function alignCurves(curves: readonly (readonly MetricPoint[])[]): { x: n
   return { x, rows };
 }
 
-/** Curves of the training loss: the total first, then each term a method reports, named in words (`diceLoss` is `dice loss`). */
-export function lossTerms(curves: Curves): { key: string; label: string }[] {
+/** Curves that are no loss: numbers of the schedule, and what teachers made of unlabelled patches. */
+const otherThanLosses = new Set(['rate', 'consistency', 'keep', 'agreement', 'kept', 'validation']);
+
+/**
+ * Curves of the training loss: the total first, then each term a method reports, named in words (`diceLoss` is `dice loss`).
+ * @param stage of the student (''), or of what is trained before it (`generator/`)
+ */
+export function lossTerms(curves: Curves, stage = ''): { key: string; label: string }[] {
   return Object.keys(curves)
-    .filter((key) => key !== 'rate' && key !== 'validation' && !key.startsWith('validation/') && curves[key].length > 0)
-    .sort((a, b) => Number(b === 'loss') - Number(a === 'loss') || a.localeCompare(b))
-    .map((key) => ({ key, label: key === 'loss' ? 'total' : inWords(key) }));
+    .filter((key) => key.startsWith(stage) && curves[key].length > 0)
+    .map((key) => ({ key, term: key.slice(stage.length) }))
+    .filter(({ term }) => !term.includes('/') && !otherThanLosses.has(term))
+    .sort((a, b) => Number(b.term === 'loss') - Number(a.term === 'loss') || a.term.localeCompare(b.term))
+    .map(({ key, term }) => ({ key, label: term === 'loss' ? 'total' : inWords(term) }));
 }
 
 const inWords = (key: string) =>
