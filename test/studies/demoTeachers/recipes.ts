@@ -81,7 +81,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     sees: 'CT',
     config: volumeConfig,
     steps: 5000,
-    rate: 1e-3,
+    rate: 1.5e-3,
     rounds: 3,
     seed: 1,
     metadata: {
@@ -99,7 +99,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     sees: 'PET',
     config: volumeConfig,
     steps: 4000,
-    rate: 1e-3,
+    rate: 1.5e-3,
     rounds: 3,
     seed: 2,
     metadata: {
@@ -125,7 +125,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
       ],
     },
     steps: 3000,
-    rate: 1e-3,
+    rate: 1.5e-3,
     rounds: 3,
     seed: 3,
     metadata: {

@@ -6,7 +6,7 @@ import type { Scene } from '../../../src/main/methods/practice/rounds';
 import type { Random } from '../../../src/shared/random';
 
 /** Objects that show less than this in a crop are not asked about. */
-const fewestVoxels = 60;
+const fewestVoxels = 250;
 /** More objects than these of one crop are not asked about. */
 const mostObjects = 4;
 

@@ -75,7 +75,7 @@ function layersOf(stream: Random): Painted[] {
   let objects = 0;
   const add = (shape: Shape, object: Painted['object'] = ++objects, tissue = drawTissue(stream)) => layers.push({ shape, tissue, object });
   const large = stream.integer(4);
-  for (let n = 0; n < large; n++) add(lump(stream, anywhere(stream, 0.7), 40, 85));
+  for (let n = 0; n < large; n++) add(lump(stream, anywhere(stream, 0.7), 45, 90));
   if (stream.uniform() < 0.6) addColumn(stream, add, () => ++objects);
   const count = 7 + stream.integer(8);
   for (let n = 0; n < count; n++) {
@@ -93,10 +93,10 @@ function layersOf(stream: Random): Painted[] {
 
 function drawObject(stream: Random): Shape {
   const kind = stream.uniform();
-  if (kind < 0.4) return lump(stream, anywhere(stream), 14, 55);
+  if (kind < 0.4) return lump(stream, anywhere(stream), 22, 65);
   if (kind < 0.55) return lobes(stream);
   if (kind < 0.7) return bean(stream);
-  return bentTube(stream, anywhere(stream), between(stream, 8, 20), 3 + stream.integer(4));
+  return bentTube(stream, anywhere(stream), between(stream, 11, 22), 3 + stream.integer(4));
 }
 
 function lump(stream: Random, centre: Vector, low: number, high: number): Shape {
@@ -106,7 +106,7 @@ function lump(stream: Random, centre: Vector, low: number, high: number): Shape 
 }
 
 function lobes(stream: Random): Shape {
-  const size = between(stream, 18, 45);
+  const size = between(stream, 22, 48);
   const centre = anywhere(stream);
   const near = () => centre.map((x) => x + size * stream.normal() * 0.8) as unknown as Vector;
   return union(
@@ -116,7 +116,7 @@ function lobes(stream: Random): Shape {
 }
 
 function bean(stream: Random): Shape {
-  const size = between(stream, 20, 42);
+  const size = between(stream, 24, 44);
   const centre = anywhere(stream);
   const body = bumpy(ellipsoid(centre, [size, 0.8 * size, size * between(stream, 1, 2)], turned(stream)), 2, stream);
   const aside = centre.map((x) => x + size * sign(stream) * stream.uniform(0.4, 0.8)) as unknown as Vector;

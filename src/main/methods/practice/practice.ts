@@ -146,6 +146,9 @@ function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: 
   };
 }
 
+/** Objects fill a hundredth of an image: what lies on them counts more, or a young network says that there is nothing. */
+const positiveWeight = 5;
+
 /** Losses of every mask [N, masks] against one truth [N, 1, side…]. */
 function judged(logits: Value, quality: Value, truth: Value) {
   const [count, masks, ...sides] = logits.dims;
@@ -160,7 +163,7 @@ function judged(logits: Value, quality: Value, truth: Value) {
   const overlap = div(common, add(sub(add(size, wanted), common), 1e-6));
   const error = sub(quality, overlap);
   return {
-    maskLoss: add(perMask(binaryCrossEntropyMap(logits, goal)), unlike),
+    maskLoss: add(perMask(binaryCrossEntropyMap(logits, goal, positiveWeight)), unlike),
     qualityLoss: mul(error, error),
     dice: div(mul(common, 2), add(add(size, wanted), 1e-6)),
   };

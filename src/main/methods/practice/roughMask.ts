@@ -1,4 +1,4 @@
-/** A mask as an unfinished student would draw it: moved, swollen or shrunk, torn and smeared; as logits or as probabilities. */
+/** A mask as an unfinished student would draw it: moved, swollen or shrunk, torn and smeared. */
 import type { Random } from '../../../shared/random';
 
 /** Logits are never surer than this, as in MuDuo's mask prompts. */
@@ -6,7 +6,7 @@ const surest = Math.log((1 - 1e-4) / 1e-4);
 
 /**
  * @param truth 0 or 1 on a lattice of `sides`, slowest axis first
- * @returns logits, or for one in two values of 0 … 1: released code gives a SAM either
+ * @returns logits. Probabilities would not do: their 0 says “outside”, while the zeros of an empty mask beside a click say nothing
  */
 export function roughMask(truth: Uint8Array, sides: readonly number[], stream: Random): Float32Array {
   let mask = Float32Array.from(truth);
@@ -17,12 +17,7 @@ export function roughMask(truth: Uint8Array, sides: readonly number[], stream: R
   // Where the smeared mask is cut decides whether the object swells or shrinks.
   const cut = stream.uniform(0.25, 0.7);
   const steepness = stream.uniform(4, 20);
-  const isProbability = stream.uniform() < 0.5;
-  for (let n = 0; n < mask.length; n++) {
-    const logit = Math.min(surest, Math.max(-surest, steepness * (mask[n] - cut)));
-    mask[n] = isProbability ? 1 / (1 + Math.exp(-logit)) : logit;
-  }
-  return mask;
+  return mask.map((value) => Math.min(surest, Math.max(-surest, steepness * (value - cut))));
 }
 
 /** An array as lines along one axis: `stride` between neighbours, lines one after another. */

@@ -7,51 +7,121 @@ import { type Tensor, tensor } from '../../engine/tensor';
 import { initialParameters } from '../../networks/network';
 import { directionsKey, type SamSpec, samParameters } from '../../networks/sam/spec';
 
-/** How much stronger than PyTorch's start the projections of places are, so that the place of a click stands out of some hundred tokens. */
-const gain = 3;
+/** How much a click's place counts at first, in units of the softmax: Σ over axes of cos(2πf·distance), times this. */
+const sharpness = 3;
+/** Waves along each axis that heads compare places by, in periods per half side: a quarter tells sides apart, 1 neighbours. */
+const frequencies = [0.25, 0.5, 1];
+/** How much weaker than PyTorch's start everything else that goes through these projections is: what a token means, and what the image shows. */
+const meanings = 0.25;
+const contents = 0.5;
+const isMeaning = /(point_embeddings\.\d+|not_a_point_embed|iou_token|mask_tokens)\.weight$/;
 
 /** Parameters and buffers by official name. */
 export function practiceStart(spec: SamSpec, stream: Random): Map<string, Tensor> {
   const start: Map<string, Tensor> = initialParameters({ parameters: samParameters(spec) }, stream.fork('weights'));
-  const waves = spec.promptWidth / spec.axes;
-  if (spec.axes === 3) start.set(directionsKey, closedDirections(waves, stream.fork('directions')));
-  const exchanged = Array.from({ length: spec.promptWidth }, (_, n) =>
-    spec.axes === 3 ? Math.floor(n / waves) * waves + partnerOf(n % waves, waves) : n,
-  );
-  const attentions = Array.from({ length: spec.decoder.depth }, (_, i) => `transformer.layers.${i}`).flatMap((layer) => [
-    { name: `${layer}.cross_attn_token_to_image`, ofImage: 'k_proj' as const },
-    { name: `${layer}.cross_attn_image_to_token`, ofImage: 'q_proj' as const },
-  ]);
-  for (const { name, ofImage } of [...attentions, { name: 'transformer.final_attn_token_to_image', ofImage: 'k_proj' as const }]) {
-    const key = (part: string) => `mask_decoder.${name}.${part}.weight`;
-    const ofTokens = key(ofImage === 'k_proj' ? 'q_proj' : 'k_proj');
-    const { dims, data } = start.get(ofTokens) as Tensor<Float32Array>;
-    const strong = data.map((value) => gain * value);
-    start.set(ofTokens, { dims, data: strong });
-    // The image's codes have their first two axes exchanged; so have the columns that read them, and equal places get equal products.
-    const [rows, columns] = dims;
-    const matching = Float32Array.from(
-      { length: rows * columns },
-      (_, n) => strong[Math.floor(n / columns) * columns + exchanged[n % columns]],
-    );
-    start.set(key(ofImage), { dims, data: matching });
+  for (const [name, { dims, data }] of start) {
+    const factor = isMeaning.test(name) ? meanings : name === 'image_encoder.neck.3.weight' ? contents : 1;
+    if (factor !== 1) start.set(name, { dims, data: (data as Float32Array).map((value) => factor * value) });
   }
+  start.set(directionsKey, directions(spec, stream.fork('directions')));
+  keepForPlaces(spec, start);
+  const attentions = Array.from({ length: spec.decoder.depth }, (_, i) => `transformer.layers.${i}`).flatMap((layer) => [
+    { name: `${layer}.cross_attn_token_to_image`, ofImage: 'k_proj' },
+    { name: `${layer}.cross_attn_image_to_token`, ofImage: 'q_proj' },
+  ]);
+  for (const { name, ofImage } of [...attentions, { name: 'transformer.final_attn_token_to_image', ofImage: 'k_proj' }]) {
+    for (const part of ['q_proj', 'k_proj']) {
+      const key = `mask_decoder.${name}.${part}.weight`;
+      const { dims, data } = start.get(key) as Tensor<Float32Array>;
+      start.set(key, { dims, data: comparing(spec, data, dims, part === ofImage ? 'image' : 'tokens') });
+    }
+  }
+  const patch = start.get('image_encoder.patch_embed.proj.weight') as Tensor;
+  start.set('image_encoder.patch_embed.proj.weight', { dims: patch.dims, data: waveforms(spec, stream.fork('patches')) });
   return start;
 }
 
-/** Of two neighbouring directions one is the other with its first two axes exchanged; a last one without a partner has both alike. */
-const partnerOf = (n: number, count: number): number => (n % 2 === 1 ? n - 1 : n + 1 < count ? n + 1 : n);
-
-/** Random directions [3, count] that stay the same set when the first two axes are exchanged. */
-function closedDirections(count: number, stream: Random): Tensor {
-  const columns: number[][] = [];
-  while (columns.length < count) {
-    const [x, y, z] = [stream.normal(), stream.normal(), stream.normal()];
-    if (columns.length === count - 1) columns.push([x, x, z]);
-    else columns.push([x, y, z], [y, x, z]);
+/**
+ * A patch embedding that looks at smooth waves first (products of cosines, as in JPEG), the finer ones louder since images hold less of them: what a
+ * patch shows is then laid out in a token from the start. Further outputs, and colours, are random mixtures of these.
+ */
+function waveforms({ axes, channels, patch, width }: SamSpec, stream: Random): Float32Array {
+  const pixels = patch ** axes;
+  const along = (n: number, axis: number) => Math.floor(n / patch ** (axes - 1 - axis)) % patch;
+  const waves = Array.from({ length: pixels }, (_, n) => Array.from({ length: axes }, (_, axis) => along(n, axis)))
+    .map((wave) => ({ wave, height: wave.reduce((sum, f) => sum + f, 0) }))
+    .sort((a, b) => a.height - b.height)
+    .slice(0, width);
+  const data = new Float32Array(width * channels * pixels);
+  for (let row = 0; row < width; row++) {
+    const { wave, height } = waves[row % waves.length];
+    for (let n = 0; n < pixels; n++) {
+      const value = wave.reduce((product, f, axis) => product * Math.cos((Math.PI / patch) * (along(n, axis) + 0.5) * f), 1);
+      const loud = ((1 + height) * 2 ** (wave.filter((f) => f > 0).length / 2)) / pixels;
+      for (let c = 0; c < channels; c++)
+        data[(row * channels + c) * pixels + n] = (value * loud * (row < waves.length ? 1 : stream.normal())) / channels;
+    }
   }
-  return tensor(
-    [3, count],
-    [0, 1, 2].flatMap((axis) => columns.map((column) => column[axis])),
+  return data;
+}
+
+/**
+ * Silences everything but places in the numbers of a token that heads compare places by: norms pass nothing on there, the image and mask prompts
+ * say nothing there. Training may change that.
+ */
+function keepForPlaces({ axes, promptWidth, decoder }: SamSpec, start: Map<string, Tensor>): void {
+  const waves = promptWidth / axes;
+  const places = Array.from({ length: frequencies.length * axes }, (_, n) => [n, waves + n]).flat();
+  const norms = Array.from({ length: decoder.depth }, (_, i) =>
+    [1, 2, 3, 4].map((n) => `mask_decoder.transformer.layers.${i}.norm${n}.weight`),
   );
+  for (const name of [
+    ...norms.flat(),
+    'image_encoder.neck.3.weight',
+    'prompt_encoder.mask_downscaling.6.weight',
+    'prompt_encoder.mask_downscaling.6.bias',
+  ]) {
+    const { dims, data } = start.get(name) as Tensor<Float32Array>;
+    const each = data.length / dims[0];
+    const silent = data.slice();
+    for (const place of places) silent.fill(0, place * each, (place + 1) * each);
+    start.set(name, { dims, data: silent });
+  }
+}
+
+/** Directions [axes, count] of positional codes: waves along each axis, then random ones as in released weights. */
+function directions({ axes, promptWidth }: SamSpec, stream: Random): Tensor {
+  const along = frequencies.flatMap((f) =>
+    Array.from({ length: axes }, (_, axis) => Array.from({ length: axes }, (_, n) => (n === axis ? f : 0))),
+  );
+  const columns = Array.from({ length: promptWidth / axes }, (_, n) => along[n] ?? Array.from({ length: axes }, () => stream.normal()));
+  return tensor([axes, columns.length], Array.from({ length: axes }, (_, axis) => columns.map((column) => column[axis])).flat());
+}
+
+/**
+ * A projection whose heads compare places: each takes sine and cosine along every axis at one frequency, so that a product of two is Σ cos(2πf·distance).
+ * The codes of a volume's grid have their first two axes exchanged, so the image's side reads them so.
+ */
+function comparing(
+  { axes, promptWidth, decoder }: SamSpec,
+  data: Float32Array,
+  [rows, columns]: readonly number[],
+  side: 'image' | 'tokens',
+): Float32Array {
+  const waves = promptWidth / axes;
+  const headWidth = rows / decoder.heads;
+  const to = data.slice();
+  if (headWidth < 2 * axes) return to;
+  const weight = Math.sqrt(sharpness * Math.sqrt(headWidth));
+  for (let head = 0; head < decoder.heads; head++) {
+    const at = (head % frequencies.length) * axes;
+    for (let axis = 0; axis < axes; axis++) {
+      const read = side === 'image' && axes === 3 && axis < 2 ? 1 - axis : axis;
+      for (const [n, block] of [0, 1].entries()) {
+        const row = head * headWidth + 2 * axis + n;
+        to[row * columns + block * waves + at + read] += weight;
+      }
+    }
+  }
+  return to;
 }
