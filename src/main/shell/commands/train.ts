@@ -67,10 +67,11 @@ async function follow(session: Session, id: RunId, asJson: boolean): Promise<Run
   }
 }
 
-function ending({ number, state, step, settings, checkpointStep, bestDice, problem, trainedSeconds }: Run): string {
+function ending({ number, state, step, settings, checkpointStep, generatorStep, bestDice, problem, trainedSeconds }: Run): string {
   const dice = bestDice === null ? '' : ` Best mean Dice on the validation cases: ${fixed(bestDice, 3)}.`;
   if (state === 'done') return `Run ${number} is done: ${settings.steps} steps in ${Math.round(trainedSeconds)} s.${dice}`;
   const why = problem ? ` ${problem}` : '';
-  const how = checkpointStep > 0 ? ` Its checkpoint is of step ${checkpointStep}; go on with: train --resume ${number}` : '';
+  const saved = checkpointStep > 0 ? `step ${checkpointStep}` : generatorStep > 0 ? `step ${generatorStep} of its prompt generator` : null;
+  const how = saved === null ? '' : ` Its checkpoint is of ${saved}; go on with: train --resume ${number}`;
   return `Run ${number} ended as ${state} at step ${step} of ${settings.steps}.${why}${how}`;
 }

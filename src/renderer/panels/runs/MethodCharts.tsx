@@ -1,28 +1,32 @@
 /** What a method that learns without labels adds to a run's curves: its teachers, its schedule, and its prompt generator, each saying on what. */
 import { useMemo } from 'react';
 import type { Curves, Run } from '../../../shared/domain';
+import { unlabelledSettings } from '../../../shared/methods';
 import { Chart, type Line } from '../../ui/Chart';
 import { LossCard } from './LossCard';
 import { alignCurves, reduceCurve } from './reduceCurve';
 
 type Drawn = Omit<Line, 'values'> & {
   key: string;
-  /** Drawn as a share of its largest value. */
-  isShare?: boolean;
+  /** Drawn as a share of this. */
+  of: number;
 };
 
 const teacherLines: readonly Drawn[] = [
-  { key: 'agreement', label: 'agreement', token: '--accent', width: 2 },
-  { key: 'kept', label: 'kept', token: '--source-teacher-pet', width: 1 },
+  { key: 'agreement', label: 'agreement', token: '--accent', width: 2, of: 1 },
+  { key: 'kept', label: 'kept', token: '--source-teacher-pet', width: 1, of: 1 },
 ];
-const scheduleLines: readonly Drawn[] = [
-  { key: 'consistency', label: 'weight of agreement', token: '--accent', width: 2, isShare: true },
-  { key: 'rate', label: 'learning rate', token: '--text-2', width: 1, isShare: true },
+const scheduleLines = (rate: number, consistency: number): readonly Drawn[] => [
+  { key: 'consistency', label: `weight of agreement / ${consistency}`, token: '--accent', width: 2, of: consistency || 1 },
+  { key: 'rate', label: `learning rate / ${rate}`, token: '--text-2', width: 1, of: rate },
 ];
 
 export function MethodCharts({ run, curves }: { run: Run; curves: Curves }) {
-  if (run.method === 'supervised') return null;
   const { settings } = run;
+  const { rate } = settings;
+  const consistency = unlabelledSettings(settings)?.consistency ?? 0;
+  const schedule = useMemo(() => scheduleLines(rate, consistency), [rate, consistency]);
+  if (settings.method === 'supervised') return null;
   return (
     <>
       {settings.method === 'muduo' && (
@@ -30,7 +34,7 @@ export function MethodCharts({ run, curves }: { run: Run; curves: Curves }) {
           run={run}
           curves={curves}
           title="Teachers"
-          on="on unlabelled patches: overlap of both teachers where a structure was found, and share of structures that count"
+          on="on unlabelled patches: overlap where a structure was found, share of structures kept"
           drawn={teacherLines}
         />
       )}
@@ -39,7 +43,7 @@ export function MethodCharts({ run, curves }: { run: Run; curves: Curves }) {
         curves={curves}
         title="Schedule"
         on="weight of agreement and learning rate, as shares of their peaks"
-        drawn={scheduleLines}
+        drawn={schedule}
       />
       {curves['generator/loss'] && settings.method === 'muduo' && (
         <LossCard
@@ -62,7 +66,7 @@ function SharesCard({ run, curves, title, on, drawn }: { run: Run; curves: Curve
     return {
       x: aligned.x,
       lines: present.map(
-        ({ key: _key, isShare, ...line }, at): Line => ({ ...line, values: isShare ? shares(aligned.rows[at]) : aligned.rows[at] }),
+        ({ key: _key, of, ...line }, at): Line => ({ ...line, values: aligned.rows[at].map((value) => value && value / of) }),
       ),
     };
   }, [curves, drawn]);
@@ -78,9 +82,4 @@ function SharesCard({ run, curves, title, on, drawn }: { run: Run; curves: Curve
       <Chart label={`${title} of run ${run.number}`} x={x} lines={lines} xMax={run.settings.steps} yRange={[0, 1]} />
     </section>
   );
-}
-
-function shares(values: readonly (number | null)[]): (number | null)[] {
-  const peak = Math.max(...values.map((value) => value ?? 0));
-  return peak === 0 ? [...values] : values.map((value) => (value === null ? null : value / peak));
 }

@@ -32,8 +32,8 @@ export function RunCharts({ run, runs, structures }: { run: Run; runs: Run[]; st
 /** What the losses of a method are computed on. */
 const lossOn: Record<MethodName, string> = {
   supervised: 'on training patches',
-  meanTeacher: 'cross-entropy and Dice on labelled patches, consistency on unlabelled ones',
-  muduo: 'cross-entropy and Dice on labelled patches, consistency on unlabelled ones',
+  meanTeacher: 'on labelled patches, consistency on unlabelled ones',
+  muduo: 'on labelled patches, consistency on unlabelled ones',
 };
 
 function ValidationCard({ run, runs, curves }: { run: Run; runs: Run[]; curves: Curves }) {

@@ -58,7 +58,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
       </p>
       <p className="caption" title={facts.map(([label, value]) => `${label}: ${value}`).join('\n')}>
         {methodTitles[run.method]}
-        {facts.length > 0 && ` (${facts.map(([label, value]) => `${label.toLowerCase()} ${value}`).join(', ')})`}.{' '}
+        {facts.length > 0 && ` (${facts.map(([label, value]) => `${label}: ${value}`).join(', ')})`}.{' '}
         {changed.length === 0
           ? 'All settings are the defaults.'
           : `Changed: ${changed.map(({ label, value }) => `${label.toLowerCase()} ${value}`).join(', ')}.`}
@@ -69,7 +69,7 @@ export function RunHead({ run, defaults }: { run: Run; defaults: TrainSettings }
 
 function resumeWords({ checkpointStep, generatorStep }: Run): string {
   if (checkpointStep > 0) return `Resume from step ${whole(checkpointStep)}`;
-  return generatorStep > 0 ? 'Resume its prompt generator' : 'Start again';
+  return generatorStep > 0 ? 'Resume from its prompt generator' : 'Start again';
 }
 
 /** What a finished model is for: masks and scores on cases it has never seen. */
