@@ -1,6 +1,7 @@
-/** A training step and a forward pass of each student, in a process of its own, against PyTorch on the same two cores. */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+/**
+ * A training step and a forward pass of each student, in a process of its own, against PyTorch on the same cores. BENCH_SUBJECT names a part
+ * of a student's name, to measure only those.
+ */
 import { Session } from '../../src/main/engine/session';
 import { sizeOf, tensor } from '../../src/main/engine/tensor';
 import { TrainingStep } from '../../src/main/engine/trainStep';
@@ -9,13 +10,11 @@ import { inferenceModel } from '../../src/main/networks/inference';
 import { initialParameters } from '../../src/main/networks/network';
 import { type StudentSpec, studentNetwork } from '../../src/main/networks/students';
 import { random } from '../../src/shared/random';
+import { comparedRow, fastest, inChild, inPython, inTurn, type Measured } from './peer/inTurn';
 
-interface Measured {
-  forward: number;
-  step: number;
-  peakBytes: number;
-  /** Seconds to build the graph and load it; ours only. */
-  open?: number;
+interface Ours extends Measured<'forward' | 'step'> {
+  /** Seconds to build the graph and load it. */
+  open: number;
 }
 interface Subject {
   name: string;
@@ -42,17 +41,19 @@ const subjects: Subject[] = [
     patch: [256, 256],
   },
 ];
-const cpu = { device: 'cpu', threads: 2 } as const;
-const root = join(import.meta.dirname, '../..');
 
 export default async function* measure() {
-  for (const subject of subjects) {
-    const ours = inChild(subject);
-    const peer = pytorch(subject);
+  const wanted = process.env.BENCH_SUBJECT ?? '';
+  for (const subject of subjects.filter(({ name }) => name.includes(wanted))) {
+    const { ours, peer } = inTurn(['forward', 'step'], {
+      ours: (threads) => inChild<Ours>(import.meta.filename, 'measureHere', subject, threads),
+      peer: (threads) => inPython('engineStep.py', { ...subject, threads }),
+    });
     const { name, batch, patch } = subject;
-    yield row(`${name}, training step, ${batch} × ${patch.join('×')}`, ours.step, peer?.step, ours.peakBytes);
-    yield row(`${name}, forward, 1 × ${patch.join('×')}`, ours.forward, peer?.forward, ours.peakBytes);
-    yield { name: `${name}, graph and session`, value: ours.open ?? 0, unit: 's' };
+    const peakMemory = ours.peakBytes;
+    yield comparedRow(`${name}, training step, ${batch} × ${patch.join('×')}`, ours.step, peer?.step, { peakMemory });
+    yield comparedRow(`${name}, forward, 1 × ${patch.join('×')}`, ours.forward, peer?.forward, { peakMemory });
+    yield { name: `${name}, graph and session`, value: ours.open, unit: 's' };
     yield {
       name: `${name}, peak memory`,
       value: ours.peakBytes / 1e6,
@@ -62,50 +63,9 @@ export default async function* measure() {
   }
 }
 
-/** `ratio` is how many times faster than the peer. */
-function row(name: string, ours: number, peer: number | undefined, peakMemory: number) {
-  const compared =
-    peer === undefined
-      ? { note: 'no PyTorch at /usr/bin/python3' }
-      : { peer, ratio: peer / ours, note: `${(peer / ours).toFixed(2)}× PyTorch` };
-  return { name, value: ours, unit: 's', ours, peakMemory, ...compared };
-}
-
-function inChild(subject: Subject): Measured {
-  const program = `
-    import { runnerImport } from 'vite';
-    const { module } = await runnerImport(${JSON.stringify(import.meta.filename)}, { root: ${JSON.stringify(root)}, configFile: false, logLevel: 'error' });
-    console.log(JSON.stringify(await module.measureHere(${JSON.stringify(subject)})));`;
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' });
-  return JSON.parse(said.trim().split('\n').at(-1) as string);
-}
-
-function pytorch(subject: Subject): Measured | null {
-  try {
-    return JSON.parse(
-      execFileSync('/usr/bin/python3', [join(import.meta.dirname, 'engineStep.py'), JSON.stringify(subject)], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    );
-  } catch {
-    return null;
-  }
-}
-
-/** The fastest of several runs: others on the machine only ever make a run slower. */
-async function fastest(work: () => Promise<unknown>, times = 7): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i++) {
-    const start = performance.now();
-    await work();
-    best = Math.min(best, (performance.now() - start) / 1000);
-  }
-  return best;
-}
-
 /** Runs in the child. */
-export async function measureHere({ student, batch, patch }: Subject): Promise<Measured> {
+export async function measureHere({ student, batch, patch }: Subject, threads: number): Promise<Ours> {
+  const cpu = { device: 'cpu', threads } as const;
   const network = studentNetwork(student);
   const stream = random(1);
   const weights = initialParameters(network, stream);
@@ -118,7 +78,7 @@ export async function measureHere({ student, batch, patch }: Subject): Promise<M
   const one = noise([1, student.inChannels, ...patch]);
   const session = await Session.create(inferenceModel(network, weights, { image: one.dims, batch: 'fixed', activation: 'softmax' }), cpu);
   const probabilities = tensor([1, student.classes, ...patch], new Float32Array(student.classes * sizeOf(patch)));
-  const forward = await fastest(() => session.run({ image: one }, { probabilities }));
+  const forward = await fastest(() => session.run({ image: one }, { probabilities }), 5);
   await session.release();
 
   const started = performance.now();
@@ -131,7 +91,7 @@ export async function measureHere({ student, batch, patch }: Subject): Promise<M
     data: Uint8Array.from({ length: batch * sizeOf(patch) }, () => stream.integer(student.classes)),
   };
   const rate = tensor([], [0.01]);
-  const seconds = await fastest(() => step.run({ image, label, rate }));
+  const spent = await fastest(() => step.run({ image, label, rate }), 4);
   await step.close();
-  return { forward, step: seconds, open, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { forward, step: spent, open, peakBytes: process.resourceUsage().maxRSS * 1024 };
 }

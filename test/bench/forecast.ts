@@ -1,15 +1,13 @@
-/** What is predicted of a training step, in memory and time, against what a fresh process then takes. */
-import { execFileSync } from 'node:child_process';
+/** What is predicted of a training step, in memory and time, against what a fresh process then takes. BENCH_SUBJECT measures only some plans. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { bytesOf } from '../../src/main/compute/jobs/forecast';
 import { type Extent, predictStep, timeStep } from '../../src/main/compute/stepTime';
 import { supervisedStep } from '../../src/main/methods/supervised';
 import { initialParameters } from '../../src/main/networks/network';
 import { type StudentSpec, studentNetwork } from '../../src/main/networks/students';
 import { random } from '../../src/shared/random';
+import { inChild } from './peer/inTurn';
 
-const root = join(import.meta.dirname, '../..');
 const where = { device: 'cpu', threads: 2 } as const;
 
 interface Plan extends Extent {
@@ -45,13 +43,14 @@ export default async function* measure() {
     const { student, batch, patch, recompute } = one;
     const width = 'width' in student ? student.width : student.widths[0];
     const what = `${student.architecture} ${width}, ${batch} × ${patch.join('×')}${recompute ? ', recomputed' : ''}`;
-    // Both wait for their turn beside whatever else the machine does: measured before and after, it counts with its mean.
-    const before = inChild('timeHere', one);
-    const predicted = inChild('predictHere', one);
-    const after = inChild('timeHere', one);
+    if (!what.includes(process.env.BENCH_SUBJECT ?? '')) continue;
+    // Both wait for their turn beside whatever else the machine does: measured before and after, the faster one counts.
+    const [before, predicted, after] = ['timeHere', 'predictHere', 'timeHere'].map((name) =>
+      inChild<Measured>(import.meta.filename, name, one),
+    );
     yield row(`${what}: memory`, before.memory, bytesOf(planOf(one)(one)) / 1e6, 'MB');
-    const measured = (before.seconds + after.seconds) / 2;
-    yield row(`${what}: step`, measured, predicted.seconds, 's', `; forecast took ${predicted.spent.toFixed(1)} s`);
+    const spent = `; forecast took ${predicted.spent.toFixed(1)} s, ${predicted.processor.toFixed(1)} s of the processor`;
+    yield row(`${what}: step`, Math.min(before.seconds, after.seconds), predicted.seconds, 's', spent);
   }
 }
 
@@ -72,29 +71,19 @@ interface Measured {
   memory: number;
   /** Of one step. */
   seconds: number;
-  /** Seconds it took to know that. */
+  /** Seconds it took to know that, by the clock and of the processor, all threads together. */
   spent: number;
-}
-
-function inChild(name: 'timeHere' | 'predictHere', plan: Plan): Measured {
-  const program = `
-    import { runnerImport } from 'vite';
-    const { module } = await runnerImport(${JSON.stringify(import.meta.filename)}, { root: ${JSON.stringify(root)}, configFile: false, logLevel: 'error' });
-    console.log(JSON.stringify(await module.${name}(${JSON.stringify(plan)})));`;
-  return JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .at(-1) as string,
-  );
+  processor: number;
 }
 
 async function measured(work: () => Promise<number>): Promise<Measured> {
+  const before = process.cpuUsage();
   const start = performance.now();
   const seconds = await work();
   const spent = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
-  return { memory: (Number(peak?.[1]) * 1024) / 1e6, seconds, spent };
+  return { memory: (Number(peak?.[1]) * 1024) / 1e6, seconds, spent, processor: (user + system) / 1e6 };
 }
 
 /** Runs in a child. */

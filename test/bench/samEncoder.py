@@ -11,7 +11,7 @@ from torch.nn import functional as F
 sizes = json.loads(sys.argv[1])
 axes, width, heads = sizes["axes"], sizes["width"], sizes["heads"]
 grid = sizes["imageSide"] // sizes["patch"]
-torch.set_num_threads(2)
+torch.set_num_threads(sizes["threads"])
 Conv = nn.Conv2d if axes == 2 else nn.Conv3d
 
 
@@ -92,11 +92,13 @@ class Encoder(nn.Module):
 
 encoder = Encoder().eval()
 image = torch.randn(1, 1 if axes == 3 else 3, *[sizes["imageSide"]] * axes)
-spent = []
+best = {"clock": float("inf"), "processor": float("inf")}
 with torch.no_grad():
-    for _ in range(3):
-        start = time.perf_counter()
+    for _ in range(2):
+        before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         encoder(image)
-        spent.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        best["clock"] = min(best["clock"], time.perf_counter() - start)
+        best["processor"] = min(best["processor"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"encode": min(spent), "peakBytes": peak}))
+print(json.dumps({"encode": best, "peakBytes": peak}))
