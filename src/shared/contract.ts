@@ -66,6 +66,7 @@ export const commonSettings = z.object({
   flips: z.boolean(),
   intensity: z.number().min(0).max(1),
   deformation: z.number().min(0).max(1),
+  labelledCases: z.number().int().min(1).max(100_000).nullable().default(null),
   validationCases: z.number().int().min(0).max(1000),
   validateEvery: z.number().int().min(1).max(1_000_000),
   checkpointEvery: z.number().int().min(1).max(1_000_000),

@@ -283,6 +283,8 @@ export interface CommonSettings {
   intensity: number;
   /** Random scaling, rotation and elastic deformation strength, 0 (none) … 1. */
   deformation: number;
+  /** How many of the labelled training cases are used, the first ones by name; the others count as unlabelled. Null is all of them. */
+  labelledCases: number | null;
   /** How many labelled training cases are set aside for validation when no case has the validation split. */
   validationCases: number;
   validateEvery: number;

@@ -28,6 +28,8 @@ const catalogue = {
     drafts > 0
       ? `Training needs a case with a complete label in the training split, and there is none. There ${drafts === 1 ? 'is 1 draft' : `are ${drafts} drafts`}: say of one that it is complete, beside its images or with \`labels complete CASE\`.`
       : 'Training needs a labelled case in the training split, and there is none. Label one, or import labels.',
+  RUN_LABEL_BUDGET: (wanted: number, there: number) =>
+    `The run is to use ${wanted} labelled training cases, and there ${there === 1 ? 'is 1' : `are ${there}`}. Label more, or ask for fewer.`,
   RUN_CHANNELS_DIFFER: (name: string, expected: string, came: string) =>
     `Case ${name} has the channels ${came}, but the others have ${expected}. Leave it out or import the missing channel.`,
   RUN_STATE: (what: string, state: string) => `The run cannot be ${what}: it is ${state}.`,

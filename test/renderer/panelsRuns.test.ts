@@ -28,6 +28,7 @@ const defaults: TrainSettings = {
   flips: true,
   intensity: 0.5,
   deformation: 0.3,
+  labelledCases: null,
   validationCases: 1,
   validateEvery: 300,
   checkpointEvery: 100,
@@ -35,11 +36,11 @@ const defaults: TrainSettings = {
 };
 
 describe('the form', () => {
-  test('offers every setting of the contract but its name and device, which it shows otherwise', () => {
+  test('offers every setting of the contract but its name, device and budget of labels, which it shows otherwise', () => {
     const offered = [...basicFields, ...advancedFields].map(({ key }) => key as string);
     expect(offered.toSorted()).toEqual(
       Object.keys(commonSettings.shape)
-        .filter((key) => !['name', 'device'].includes(key))
+        .filter((key) => !['name', 'device', 'labelledCases'].includes(key))
         .toSorted(),
     );
   });

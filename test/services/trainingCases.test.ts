@@ -1,6 +1,6 @@
 /** Which cases a run sees: never a test case, and the same choice for the same seed. */
 import { describe, expect, test } from 'vitest';
-import { chooseCases } from '../../src/main/services/trainingCases';
+import { casesOfRun, chooseCases } from '../../src/main/services/trainingCases';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 import { trainSettings } from '../../src/shared/contract';
 import type { Case, CaseId, LabelId, Split } from '../../src/shared/domain';
@@ -56,7 +56,7 @@ describe('a run', () => {
   test('never sees a test case, whatever is asked of validation', () => {
     const cases = [...many(4, 'train'), ...many(4, 'test'), makeCase('unlabelled', 'train', { isLabelled: false })];
     for (const validationCases of [0, 1, 100]) {
-      const chosen = chooseCases(cases, { validationCases, seed: 7 });
+      const chosen = chooseCases(cases, { labelledCases: null, validationCases, seed: 7 });
       expect([...named('training', chosen), ...named('validation', chosen)].sort()).toEqual([
         'train 00',
         'train 01',
@@ -68,28 +68,40 @@ describe('a run', () => {
 
   test('sets the same cases aside for the same seed, others for another, and never the last one', () => {
     const cases = many(20, 'train');
-    const draw = (seed: number, of = cases) => named('validation', chooseCases(of, { validationCases: 5, seed }));
+    const draw = (seed: number, of = cases) => named('validation', chooseCases(of, { labelledCases: null, validationCases: 5, seed }));
     expect(draw(1)).toHaveLength(5);
     expect(draw(1, cases.toReversed()).sort()).toEqual(draw(1).sort());
     expect(draw(2).sort()).not.toEqual(draw(1).sort());
-    expect(named('training', chooseCases(many(2, 'train'), { validationCases: 5, seed: 1 }))).toHaveLength(1);
+    expect(named('training', chooseCases(many(2, 'train'), { labelledCases: null, validationCases: 5, seed: 1 }))).toHaveLength(1);
   });
 
   test('takes the validation split for validation when it has labels, and sets nothing aside then', () => {
-    const chosen = chooseCases([...many(3, 'train'), ...many(2, 'validation')], { validationCases: 1, seed: 1 });
+    const chosen = chooseCases([...many(3, 'train'), ...many(2, 'validation')], { labelledCases: null, validationCases: 1, seed: 1 });
     expect(named('training', chosen)).toHaveLength(3);
     expect(named('validation', chosen)).toEqual(['validation 00', 'validation 01']);
   });
 
   test('without a labelled training case is refused', () => {
-    expect(() => chooseCases([...many(3, 'test'), ...many(1, 'validation')], { validationCases: 0, seed: 1 })).toThrow(
+    expect(() => chooseCases([...many(3, 'test'), ...many(1, 'validation')], { labelledCases: null, validationCases: 0, seed: 1 })).toThrow(
       'Training needs a labelled case',
     );
   });
 
+  test('with a budget of labels uses the first cases by name, whatever order they come in, and learns from the rest without theirs', () => {
+    const cases = [...many(5, 'train'), makeCase('bare', 'train', { isLabelled: false })].toReversed();
+    const settings = { ...trainingDefaults(cases, 1, 'meanTeacher'), labelledCases: 2, validationCases: 0 };
+    const chosen = casesOfRun(cases, settings).map(({ id, role, label }) => [id, role, label === null]);
+    const expected = ['train 00', 'train 01'].map((name) => [`id of ${name}`, 'training', false]);
+    const without = ['bare', 'train 02', 'train 03', 'train 04'].map((name) => [`id of ${name}`, 'unlabelled', true]);
+    expect(chosen.sort()).toEqual([...expected, ...without].sort());
+    const alone = casesOfRun(cases, { ...trainingDefaults(cases, 1), labelledCases: 2, validationCases: 0 });
+    expect(alone.map(({ id }) => id).sort()).toEqual(['id of train 00', 'id of train 01']);
+    expect(() => casesOfRun(cases, { ...settings, labelledCases: 6 })).toThrow('6 labelled training cases, and there are 5');
+  });
+
   test('over cases with differing channels is refused, naming both', () => {
     const cases = [makeCase('a', 'train'), makeCase('b', 'train', { modality: 'PET' })];
-    expect(() => chooseCases(cases, { validationCases: 0, seed: 1 })).toThrow(
+    expect(() => chooseCases(cases, { labelledCases: null, validationCases: 0, seed: 1 })).toThrow(
       'Case b has the channels PET (SUV), but the others have CT (HU)',
     );
   });

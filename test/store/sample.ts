@@ -59,6 +59,7 @@ export const settings: TrainSettings = {
   flips: false,
   intensity: 0,
   deformation: 0,
+  labelledCases: null,
   validationCases: 0,
   validateEvery: 5,
   checkpointEvery: 5,

@@ -124,6 +124,7 @@ const settingWords: Record<keyof CommonSettings, string> = {
   flips: 'Left–right flips',
   intensity: 'Intensity augmentation',
   deformation: 'Deformation',
+  labelledCases: 'Labelled cases used',
   validationCases: 'Cases set aside for validation',
   validateEvery: 'Validated every, steps',
   checkpointEvery: 'Saved every, steps',
@@ -131,6 +132,7 @@ const settingWords: Record<keyof CommonSettings, string> = {
 };
 
 function inWords(value: CommonSettings[keyof CommonSettings]): string {
+  if (value === null) return 'all';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return Array.isArray(value) ? value.join(' × ') : String(value);
 }

@@ -20,14 +20,28 @@ export const channelsOf = (one: Case): string => one.channels.map((channel) => `
 export const labelledTraining = (cases: readonly Case[]): Labelled[] => cases.filter((one) => one.split === 'train').filter(isLabelled);
 
 /**
+ * Those of them that a run uses: the first `labelledCases` by name, so that a smaller budget is always part of a larger one.
+ * @throws RUN_LABEL_BUDGET
+ */
+function withinBudget(labelled: readonly Labelled[], budget: number | null): Labelled[] {
+  if (budget === null) return [...labelled];
+  if (budget > labelled.length) fail('RUN_LABEL_BUDGET', budget, labelled.length);
+  return labelled.toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, budget);
+}
+
+/**
  * Labelled cases of the training split train; labelled cases of the validation split choose the best checkpoint. If that split has none,
  * `validationCases` training cases are set aside, the same ones for the same seed, and never the last one.
- * @throws RUN_NEEDS_LABELS, RUN_CHANNELS_DIFFER
+ * @throws RUN_NEEDS_LABELS, RUN_LABEL_BUDGET, RUN_CHANNELS_DIFFER
  */
-export function chooseCases(cases: readonly Case[], { validationCases, seed }: Pick<TrainSettings, 'validationCases' | 'seed'>): RunCase[] {
-  const labelled = labelledTraining(cases);
+export function chooseCases(
+  cases: readonly Case[],
+  { labelledCases, validationCases, seed }: Pick<TrainSettings, 'labelledCases' | 'validationCases' | 'seed'>,
+): RunCase[] {
+  const there = labelledTraining(cases);
+  if (there.length === 0) fail('RUN_NEEDS_LABELS', cases.filter((one) => one.split === 'train' && one.label).length);
+  const labelled = withinBudget(there, labelledCases);
   const given = cases.filter((one) => one.split === 'validation').filter(isLabelled);
-  if (labelled.length === 0) fail('RUN_NEEDS_LABELS', cases.filter((one) => one.split === 'train' && one.label).length);
   for (const one of [...labelled, ...given]) {
     const [expected, came] = [channelsOf(labelled[0]), channelsOf(one)];
     if (came !== expected) fail('RUN_CHANNELS_DIFFER', one.name, expected, came);
@@ -47,12 +61,13 @@ export function chooseCases(cases: readonly Case[], { validationCases, seed }: P
 
 /**
  * All cases of a run: those `chooseCases` says, and for a method that learns without labels, the cases of the training split that have no
- * complete one.
- * @throws RUN_NEEDS_LABELS, RUN_CHANNELS_DIFFER, RUN_NEEDS_UNLABELLED, RUN_TEST_VOXELS
+ * complete one, or one beyond the run's budget of labels.
+ * @throws RUN_NEEDS_LABELS, RUN_LABEL_BUDGET, RUN_CHANNELS_DIFFER, RUN_NEEDS_UNLABELLED, RUN_TEST_VOXELS
  */
 export function casesOfRun(cases: readonly Case[], settings: TrainSettings): RunCase[] {
   const labelled = chooseCases(cases, settings);
-  const unlabelled = unlabelledSettings(settings) ? unlabelledTraining(cases) : [];
+  const withLabel = new Set(labelled.map(({ id }) => id));
+  const unlabelled = unlabelledSettings(settings) ? cases.filter((one) => one.split === 'train' && !withLabel.has(one.id)) : [];
   if (unlabelledSettings(settings) && unlabelled.length === 0) fail('RUN_NEEDS_UNLABELLED');
   const expected = channelsOf(labelledTraining(cases)[0]);
   const odd = unlabelled.find((one) => channelsOf(one) !== expected);
@@ -65,9 +80,6 @@ export function casesOfRun(cases: readonly Case[], settings: TrainSettings): Run
   );
   return chosen;
 }
-
-/** What is there to learn from without labels. A draft says too little to learn from, so its case counts as unlabelled. */
-const unlabelledTraining = (cases: readonly Case[]): Case[] => cases.filter((one) => one.split === 'train' && !isLabelled(one));
 
 /** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE, RUN_TEST_VOXELS */
 export function refuseTestCases(used: readonly Case[], all: readonly Case[]): void {

@@ -24,6 +24,7 @@ const plain = {
   flips: true,
   intensity: 0.1,
   deformation: 0.1,
+  labelledCases: null,
   validateEvery: steps / 5,
   checkpointEvery: 50,
   seed: 1,

@@ -42,7 +42,7 @@ const toRun = (row: Row, cases: CaseRow[]): Run => ({
   method: row.method,
   state: row.state,
   // Runs from before there was a choice.
-  settings: { device: 'cpu', recompute: false, precision: 'full', ...JSON.parse(row.settings) } as TrainSettings,
+  settings: { device: 'cpu', recompute: false, precision: 'full', labelledCases: null, ...JSON.parse(row.settings) } as TrainSettings,
   step: row.step,
   generatorStep: row.generatorStep,
   checkpointStep: row.checkpointStep,

@@ -39,6 +39,11 @@ const rows: Record<Setting, [flags: string, parse: Parse | 'switch', meaning: st
   flips: ['--no-flips', 'switch', 'do not flip left and right at random'],
   intensity: ['--intensity <x>', number, 'strength of intensity augmentation (0…1)'],
   deformation: ['--deformation <x>', number, 'strength of spatial augmentation (0…1)'],
+  labelledCases: [
+    '--labelled-cases <n>',
+    number,
+    'use only so many of the labelled training cases, first by name; the others count as unlabelled',
+  ],
   validationCases: ['--validation-cases <n>', number, 'labelled training cases set aside when none has the validation split'],
   validateEvery: ['--validate-every <n>', number, 'steps between validations'],
   checkpointEvery: ['--checkpoint-every <n>', number, 'steps between checkpoints'],
