@@ -103,8 +103,9 @@ describe('how it stands, in a sentence', () => {
       fraction: 0.25,
     });
     expect(says(at('reading', 8), 7.5)).toBe('Reading the image (once per slice) · nearly done');
-    expect(says(at('reading', 8), 9)).toBe('Reading the image (once per slice) … 9 s, longer than the 8 s it usually takes');
+    expect(says(at('reading', 8), 9)).toBe('Reading the image (once per slice) … 9 s, usually 8 s');
     expect(says(at('reading', 0.3))).toBe('Outlining…');
+    expect(says(at('preparing', 0.3), 4)).toBe('Getting the teacher ready … 4 s');
     expect(says(at('outlining', 0.1), 5)).toBe('Outlining…');
     expect(reduce(asked, { is: 'progress', number: 7, progress: { stage: 'reading', seconds: 8 } }).state).toEqual(asked); // of another question
   });

@@ -31,6 +31,7 @@ export function startAsking(compute: Compute, tell: (progress: Events['prompt.pr
     let current: { stage: PromptStage; since: number } | null = null;
     return {
       begin(stage) {
+        if (current?.stage === stage) return; // a teacher gets ready in two parts
         const now = performance.now();
         if (current) measured.set(keyOf(teacher.file, current.stage), (now - current.since) / 1000);
         current = { stage, since: now };

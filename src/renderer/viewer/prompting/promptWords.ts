@@ -61,8 +61,8 @@ function workOf({ teacher, progress }: PromptState, waited: number): Standing {
     progress?.stage === 'preparing'
       ? 'Getting the teacher ready'
       : `Reading the image (once per ${teacher?.axes === 2 ? 'slice' : 'place'})`;
-  if (usual === null) return busy(`${what} … ${duration(waited)}`);
-  if (waited >= usual) return busy(`${what} … ${duration(waited)}, longer than the ${duration(usual)} it usually takes`, 1);
+  if (usual === null || usual < quick) return busy(`${what} … ${duration(waited)}`);
+  if (waited >= usual) return busy(`${what} … ${duration(waited)}, usually ${duration(usual)}`, 1);
   const left = usual - waited < 1 ? 'nearly done' : `about ${duration(usual - waited)} left`;
   return busy(`${what} · ${left}`, waited / usual);
 }
