@@ -27,9 +27,18 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     const shown = [...counts.keys()].filter((object) => object > 0 && counts[object] >= fewestVoxels);
     if (shown.length === 0) continue;
     standardise(image, (modality === 'CT' ? samMed3dInput : segAnyPetInput).clampHu);
-    const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => shown.splice(stream.integer(shown.length), 1)[0]);
+    const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
     return { image, objects: asked.map((object) => maskOf(objects, object)) };
   }
+}
+
+/** Takes one of the objects out, large ones more often: four times the voxels, twice as likely. */
+function draw(shown: number[], counts: Uint32Array, stream: Random): number {
+  const weights = shown.map((object) => Math.sqrt(counts[object]));
+  let left = stream.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  let chosen = 0;
+  while (chosen < shown.length - 1 && left >= weights[chosen]) left -= weights[chosen++];
+  return shown.splice(chosen, 1)[0];
 }
 
 export function maskOf(objects: Uint8Array, object: number): Uint8Array {

@@ -65,7 +65,7 @@ const turned = (stream: Random): Vector => [0, 1, 2].map(() => stream.uniform(-M
 /** Soft, dark as gas or bright as bone, of any uptake. */
 function drawTissue(stream: Random): Tissue {
   const kind = stream.uniform();
-  const hu = kind < 0.1 ? stream.uniform(-950, -400) : kind < 0.22 ? between(stream, 180, 800) : stream.uniform(-70, 200);
+  const hu = kind < 0.16 ? stream.uniform(-950, -400) : kind < 0.28 ? between(stream, 180, 800) : stream.uniform(-70, 200);
   return { hu, suv: Math.min(16, Math.exp(0.45 + 0.8 * stream.normal())), grainHu: between(stream, 3, 25) };
 }
 
@@ -74,10 +74,10 @@ function layersOf(stream: Random): Painted[] {
   const layers: Painted[] = [];
   let objects = 0;
   const add = (shape: Shape, object: Painted['object'] = ++objects, tissue = drawTissue(stream)) => layers.push({ shape, tissue, object });
-  const large = stream.integer(4);
-  for (let n = 0; n < large; n++) add(lump(stream, anywhere(stream, 0.7), 45, 90));
+  const large = 1 + stream.integer(4);
+  for (let n = 0; n < large; n++) add(lump(stream, anywhere(stream, 0.7), 45, 95));
   if (stream.uniform() < 0.6) addColumn(stream, add, () => ++objects);
-  const count = 7 + stream.integer(8);
+  const count = 5 + stream.integer(7);
   for (let n = 0; n < count; n++) {
     const shape = drawObject(stream);
     if (stream.uniform() < 0.3) add(grownBy(shape, between(stream, 4, 12)), 0);
