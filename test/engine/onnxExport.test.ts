@@ -23,6 +23,7 @@ import { concat, expand, reshape, slice } from '../../src/main/engine/ops/shape'
 import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
 import { frozen, inferenceGraph, type Usable } from '../../src/main/networks/inference';
+import { relativeDifference } from '../golden';
 import { cpu, drawn, run } from './importNodes';
 import { faults } from './onnxRules';
 
@@ -82,8 +83,7 @@ async function answer(model: Uint8Array | string, feed: Tensor, name = 'image'):
 }
 function expectSame(came: Tensor, expected: Tensor): void {
   expect(came.dims).toEqual(expected.dims);
-  const [a, b] = [came.data as Float32Array, expected.data as Float32Array];
-  expect(a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - b[i])), 0)).toBeLessThan(1e-5);
+  expect(relativeDifference(came.data, expected.data)).toBeLessThan(3e-6);
 }
 
 describe.each(['any', 'fixed'] as const)('exported for a batch that is %s', (batch) => {

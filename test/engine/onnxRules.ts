@@ -9,6 +9,7 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   Concat: ['axis'],
   Conv: ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'],
   ConvTranspose: ['auto_pad', 'dilations', 'group', 'kernel_shape', 'output_padding', 'output_shape', 'pads', 'strides'],
+  DepthToSpace: ['blocksize', 'mode'],
   Gather: ['axis'],
   GatherElements: ['axis'],
   InstanceNormalization: ['epsilon'],
@@ -24,6 +25,7 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   Resize: ['coordinate_transformation_mode', 'cubic_coeff_a', 'exclude_outside', 'extrapolation_value', 'mode', 'nearest_mode'],
   Shape: ['start', 'end'],
   Softmax: ['axis'],
+  SpaceToDepth: ['blocksize'],
   Transpose: ['perm'],
 };
 for (const plain of [
