@@ -11,6 +11,7 @@ import { exportHandlers } from './services/exporting';
 import { importHandlers } from './services/importing';
 import { infoHandlers } from './services/info';
 import { labelHandlers } from './services/labelEdits';
+import { ledgerHandlers } from './services/ledger';
 import { predictHandlers } from './services/predicting';
 import { openProject, projectHandlers } from './services/projects';
 import { startPrompting } from './services/prompting';
@@ -68,6 +69,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...reportHandlers(desk),
     ...teacherHandlers(desk),
     ...labelHandlers(desk),
+    ...ledgerHandlers(desk),
     ...prompting.handlers,
   };
 

@@ -24,6 +24,7 @@ import type {
   TrainSettings,
 } from './domain';
 import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
+import type { Disagreements, LedgerSummary } from './ledger';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
 import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
@@ -176,6 +177,11 @@ export const calls = {
   'runs.curves': ask<Curves>().of(z.object({ run: runId })),
   /** Null for a run of an earlier version, and for one that has not begun. */
   'runs.record': ask<RunRecord | null>().of(z.object({ run: runId })),
+
+  /** How the teachers of a run agreed as it went on, by case and structure; nothing for a run that asks none. */
+  'ledger.summary': ask<LedgerSummary>().of(z.object({ run: runId, windows: z.number().int().min(1).max(100).default(5) })),
+  /** The structures of unlabelled cases about which a run's teachers disagree most, in the newest fifth of its steps. */
+  'ledger.disagreements': ask<Disagreements>().of(z.object({ run: runId, limit: z.number().int().min(1).max(10_000).default(50) })),
 
   /** Every device the runtime knows, each tried once since the program was started (unless `again`). While a run trains, only what is known already. */
   'devices.list': ask<DeviceReport[]>().of(z.object({ again: z.boolean().default(false) })),

@@ -40,6 +40,10 @@ const rowsOfFormat4 = `${rowsOfFormat3}
   INSERT INTO labels (id, caseId, revision, file, origin, sourceName, sourceFile, made, voxels, createdAt)
     VALUES ('l2', 'c', 2, '${hash('b')}', 'restore', 'revision 1', '${hash('b')}', '{"by":"restore","revision":1}', '{"1":2}', '2026-01-02');`;
 
+const rowsOfFormat7 = `${rowsOfFormat4}
+  INSERT INTO cases VALUES ('u', 'Bare', 'train', '${size}', '${affine}', '2026-01-01');
+  INSERT INTO runCases VALUES ('r', 'u', 'unlabelled', NULL);`;
+
 const fillers: Record<number, string> = {
   1: rowsOfFormat1,
   2: rowsOfFormat2,
@@ -47,6 +51,7 @@ const fillers: Record<number, string> = {
   4: rowsOfFormat4,
   5: rowsOfFormat4,
   6: rowsOfFormat4,
+  7: rowsOfFormat7,
 };
 
 const tablesOf = (database: Database.Database) =>

@@ -1,7 +1,8 @@
 /** Writes a run's progress down: steps and losses about once a second, checkpoints and validations at once; and tells whoever listens. */
-import type { Run, TrainSettings } from '../../shared/domain';
+import type { PseudoLabelEntry, Run, TrainSettings } from '../../shared/domain';
 import type { Progress, Scores, Stretch, TrainingStage } from '../compute/protocol';
 import { insertMetrics, type Metric } from '../store/metrics';
+import { insertPseudoLabels } from '../store/pseudoLabels';
 import { noteCheckpoint, noteStep, noteStudent } from '../store/runs';
 import type { Store, Writer } from '../store/store';
 import type { Desk } from './desk';
@@ -25,6 +26,7 @@ export function runRecorder(
   giveUp: () => void,
 ): RunRecorder {
   let waiting: Metric[] = [];
+  let ledger: PseudoLabelEntry[] = [];
   let step = 0;
   let trouble: unknown = null;
   let news: { stage: TrainingStage; step: number; sum: number; counted: number; secondsLeft: number | null; busy: string } | null = null;
@@ -47,10 +49,12 @@ export function runRecorder(
     try {
       store.write((db) => {
         if (waiting.length > 0) insertMetrics(db, run, waiting);
+        if (ledger.length > 0) insertPseudoLabels(db, run, ledger);
         if (step > 0) noteStep(db, run, step);
         work(db);
       });
       waiting = [];
+      ledger = [];
     } catch (error) {
       // This runs inside a message handler: the error waits for `close`.
       trouble = error;
@@ -109,7 +113,9 @@ export function runRecorder(
           announce('run.changed', { run });
           return;
         case 'pseudoLabels':
-          return; // nobody keeps them yet
+          ledger.push(...progress.entries);
+          flush.soon();
+          return;
         case 'checkpoint':
           write((db) => noteCheckpoint(db, run, progress.which, progress.checkpoint));
           announce('run.changed', { run });

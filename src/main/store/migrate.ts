@@ -10,9 +10,10 @@ import { labelsMade } from './migrations/0004LabelsMade';
 import { teacherAbout } from './migrations/0005TeacherAbout';
 import { labelStates } from './migrations/0006LabelStates';
 import { runsOfMethods } from './migrations/0007RunsOfMethods';
+import { pseudoLabels } from './migrations/0008PseudoLabels';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods, pseudoLabels];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

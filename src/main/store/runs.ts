@@ -3,6 +3,7 @@ import type { CaseId, LabelId, Run, RunId, RunRecord, RunState, StudentSpec, Tra
 import { fail } from '../../shared/errors';
 import type { MethodName } from '../../shared/methods';
 import type { Reader, Writer } from './connection';
+import { forgetPseudoLabels } from './pseudoLabels';
 
 interface Row {
   id: RunId;
@@ -144,6 +145,7 @@ export function rewindToCheckpoint(db: Writer, id: RunId): void {
     "DELETE FROM metrics WHERE run = $id AND step > (SELECT checkpointStep FROM runs WHERE id = $id) AND curve NOT LIKE 'generator/%'",
     { id },
   );
+  forgetPseudoLabels(db, id);
 }
 
 /** Null while no checkpoint exists. */

@@ -1,0 +1,57 @@
+/** The ledger of a run: how its teachers agreed as training went on, and where a person should look first. */
+import type { Handlers } from '../../shared/contract';
+import type { CaseId, Run } from '../../shared/domain';
+import type { Disagreement, LedgerSummary } from '../../shared/ledger';
+import { listCases } from '../store/cases';
+import { disagreementsOf, lastPseudoStep, talliesOf } from '../store/pseudoLabels';
+import { getRun } from '../store/runs';
+import type { Reader } from '../store/store';
+import type { Desk } from './desk';
+
+/** The work list rests on the last so-manieth part of the steps: what teachers say of a beginner's masks is soon outdated. */
+const newestPart = 5;
+
+export const ledgerHandlers = (desk: Desk): Pick<Handlers, 'ledger.summary' | 'ledger.disagreements'> => ({
+  'ledger.summary': ({ run: id, windows: wanted }) => {
+    const { read } = desk.store();
+    const run = getRun(read, id);
+    const last = lastPseudoStep(read, run.id);
+    const count = Math.min(wanted, last);
+    const windows = Array.from({ length: count }, (_, w) => ({
+      from: Math.floor((w * last) / count) + 1,
+      to: Math.floor(((w + 1) * last) / count),
+    }));
+    return { windows, lines: count === 0 ? [] : linesOf(read, run, { windows: count, last }) };
+  },
+
+  'ledger.disagreements': ({ run: id, limit }) => {
+    const { read } = desk.store();
+    const run = getRun(read, id);
+    const last = lastPseudoStep(read, run.id);
+    if (last === 0) return { window: null, list: [] };
+    const after = last - Math.ceil(last / newestPart);
+    const cases = new Map(listCases(read).map((one) => [one.id, one]));
+    const list = disagreementsOf(read, run.id, after).flatMap((found): Disagreement[] => {
+      const one = cases.get(found.case);
+      // Where a person has finished labelling meanwhile there is nothing left to do.
+      return one && one.label?.state !== 'complete' ? [{ ...found, name: one.name, agreement: found.agreement ?? found.lowest }] : [];
+    });
+    return { window: { from: after + 1, to: last }, list: list.slice(0, limit) };
+  },
+});
+
+function linesOf(read: Reader, run: Run, span: { windows: number; last: number }): LedgerSummary['lines'] {
+  const names = new Map<CaseId, string>(listCases(read).map(({ id, name }) => [id, name]));
+  const ofLine = Map.groupBy(talliesOf(read, run.id, span), (tally) => `${tally.case} ${tally.structure}`);
+  return [...ofLine.values()]
+    .map((tallies) => ({
+      case: tallies[0].case,
+      name: names.get(tallies[0].case) ?? tallies[0].case,
+      structure: tallies[0].structure,
+      tallies: Array.from({ length: span.windows }, (_, w) => {
+        const found = tallies.find(({ window }) => window === w);
+        return found ? { seen: found.seen, present: found.present, kept: found.kept, agreement: found.agreement } : null;
+      }),
+    }))
+    .toSorted((a, b) => a.name.localeCompare(b.name) || a.structure - b.structure);
+}

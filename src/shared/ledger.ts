@@ -1,0 +1,45 @@
+/** What may be asked of a run's ledger of pseudo-labels. Types only. */
+import type { CaseId } from './domain';
+
+/** How one structure of one case fared in a run's unlabelled patches. */
+export interface Tally {
+  /** Patches of the case that were looked at. */
+  seen: number;
+  /** Those of them in which the structure was found. */
+  present: number;
+  /** Those in which it counted for what the student learned. */
+  kept: number;
+  /** Mean overlap of the teachers' masks, 0 … 1; null where there was none, or only one teacher is asked. */
+  agreement: number | null;
+}
+
+/** Steps of a run, both ends included. */
+export interface StepWindow {
+  from: number;
+  to: number;
+}
+
+export interface LedgerSummary {
+  /** The steps so far in windows of the same length, oldest first; none before the first step. */
+  windows: StepWindow[];
+  /** By name of the case, then by structure; `tallies` are in the order of the windows, null where the case was not looked at. */
+  lines: { case: CaseId; name: string; structure: number; tallies: (Tally | null)[] }[];
+}
+
+/** A place on the work list: a structure of an unlabelled case about which the teachers disagree. */
+export interface Disagreement extends Tally {
+  case: CaseId;
+  name: string;
+  structure: number;
+  agreement: number;
+  /** The lowest agreement of a single patch, and the step it was at. */
+  lowest: number;
+  step: number;
+}
+
+export interface Disagreements {
+  /** The steps it rests on; null before the first. */
+  window: StepWindow | null;
+  /** Lowest mean agreement first. */
+  list: Disagreement[];
+}
