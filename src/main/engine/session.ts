@@ -1,5 +1,7 @@
 /** Models at work: the one file that knows onnxruntime. Its calls block their thread until they are done. */
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Device } from '../../shared/domain';
 import { fail } from '../../shared/errors';
@@ -18,11 +20,12 @@ export interface SessionOptions {
   keepGraphAt?: string;
 }
 
+const fromHere = createRequire(import.meta.url);
 type Runtime = typeof import('onnxruntime-node');
 let loaded: Runtime | null = null;
 /** The runtime, loaded when it is first needed: a thread that only plans steps does without. */
 function runtime(): Runtime {
-  loaded ??= createRequire(import.meta.url)('onnxruntime-node') as Runtime;
+  loaded ??= fromHere('onnxruntime-node') as Runtime;
   return loaded;
 }
 
@@ -33,7 +36,14 @@ export const runtimeVersion = (): string => runtime().env.versions.common;
 export const builtFor = (device: Device): boolean =>
   runtime()
     .listSupportedBackends()
-    .some(({ name }) => name === device);
+    .some(({ name }) => name === device) &&
+  (device !== 'cuda' || hasCuda());
+
+/** CUDA's libraries are fetched apart from the package; asked for where they are absent, the runtime prints an error of its own. */
+function hasCuda(): boolean {
+  const folder = dirname(fromHere.resolve('onnxruntime-node/package.json'));
+  return readdirSync(join(folder, 'bin'), { recursive: true }).some((name) => String(name).includes('onnxruntime_providers_cuda'));
+}
 
 export class Session {
   private constructor(private readonly session: InferenceSession) {}
