@@ -26,14 +26,14 @@ export const formatOf = (database: Database.Database): number => database.pragma
 
 /**
  * Runs every step between the database's format and `target`, each in a transaction of its own.
- * Before a step, the database as it was is copied to `backups/format-<n>.sqlite` in the project's folder.
+ * Before a step, the database as it was is copied to `backups/format-<n>.sqlite` in the project's folder; a new one has nothing to lose.
  * @throws PROJECT_TOO_NEW when the database is from a later program; it is left untouched.
  */
 export function migrate(database: Database.Database, folder: string, target = newestFormat): void {
   const found = formatOf(database);
   if (found > newestFormat) fail('PROJECT_TOO_NEW', folder, found, newestFormat);
   for (let format = found; format < target; format++) {
-    if (format > 0) backUp(database, folder, format);
+    if (found > 0) backUp(database, folder, format);
     database
       .transaction(() => {
         database.exec(steps[format]);
