@@ -5,6 +5,7 @@ import { demoCreate, demoRun } from './demo';
 import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
+import { ledgerCommand } from './ledger';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { addRunOptions } from './methodOptions';
 import { predictCommand } from './predict';
@@ -69,6 +70,11 @@ export async function program(args: string[]): Promise<number> {
     .option('--model <model...>', 'run number, `3/last`, or id; several are printed one after the other (default: best of the newest run)')
     .option('--cases <name...>', 'only these cases (default: the test cases, else the validation cases)')
     .action(runs(evaluateCommand));
+  command(root, 'ledger', 'show what the teachers of a run agreed on, and where they disagree most')
+    .requiredOption('--run <run>', 'its number or id')
+    .option('--windows <n>', 'how many stretches of steps to tell apart (default: 5)', whole)
+    .option('--limit <n>', 'how many places on the work list (default: 50)', whole)
+    .action(runs(ledgerCommand));
   command(root, 'export', 'write images, masks or a model as files others can read')
     .argument('<what>', '`images`, `masks` or `model`')
     .requiredOption('--out <path>', 'folder to write into, or the .onnx file of a model')
