@@ -9,6 +9,7 @@ import { Rail } from './panels/frame/Rail';
 import { StatusLine } from './panels/frame/StatusLine';
 import { TopBar } from './panels/frame/TopBar';
 import { useEndings } from './panels/frame/useEndings';
+import { LedgerPanel } from './panels/ledger/LedgerPanel';
 import { ModelsPanel } from './panels/models/ModelsPanel';
 import { ProjectPanel } from './panels/project/ProjectPanel';
 import { ResultsPanel } from './panels/results/ResultsPanel';
@@ -25,6 +26,7 @@ const contents: Record<Panel, () => ReactNode> = {
   results: ResultsPanel,
   models: ModelsPanel,
   teachers: TeachersPanel,
+  ledger: LedgerPanel,
   project: ProjectPanel,
 };
 
@@ -59,7 +61,7 @@ function useKeys(onShowKeys: () => void): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, [contenteditable]');
-      if (event.altKey && /^[1-6]$/.test(event.key)) {
+      if (event.altKey && /^[1-7]$/.test(event.key)) {
         event.preventDefault();
         go(panels[Number(event.key) - 1]);
       } else if (event.key === '?' && !isTyping) onShowKeys();

@@ -8,6 +8,7 @@ export const panelNames: Record<Panel, string> = {
   results: 'Results',
   models: 'Models',
   teachers: 'Teachers',
+  ledger: 'Ledger',
   project: 'Project',
 };
 const icons: Record<Panel, IconName> = {
@@ -16,6 +17,7 @@ const icons: Record<Panel, IconName> = {
   results: 'results',
   models: 'models',
   teachers: 'teachers',
+  ledger: 'ledger',
   project: 'project',
 };
 

@@ -1,0 +1,71 @@
+/** Ledger: what the teachers of a run agreed on as it went on, and the places where a person should look first. */
+import './ledger.css';
+import type { Run, Structure } from '../../../shared/domain';
+import { useAnswer } from '../../answers';
+import { addressOf, go, usePlace } from '../../place';
+import { Answered } from '../../ui/Answered';
+import { EmptyState } from '../../ui/EmptyState';
+import { titleOf } from '../runs/runStates';
+import { AgreementTable } from './AgreementTable';
+import { runsThatAsk } from './agreement';
+import { WorkList } from './WorkList';
+
+export function LedgerPanel() {
+  const runs = useAnswer('runs.list', {}, ['run.changed']);
+  const { data: project } = useAnswer('project.get', {}, ['project.changed']);
+  return (
+    <Answered answer={runs} what="the runs">
+      {(list) => {
+        const asking = runsThatAsk(list);
+        if (asking.length === 0) return <NothingAsked />;
+        return <Ledger runs={asking} structures={project?.structures ?? []} />;
+      }}
+    </Answered>
+  );
+}
+
+function NothingAsked() {
+  return (
+    <EmptyState
+      isWhole
+      title="No pseudo-labels yet"
+      actions={
+        <a className="button" data-kind="primary" href={addressOf({ panel: 'runs' })}>
+          Start a run by MuDuo
+        </a>
+      }
+    >
+      A run by MuDuo asks its teachers about unlabelled cases before every step. What they agree on, and where they disagree, is kept here.
+    </EmptyState>
+  );
+}
+
+function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) {
+  const place = usePlace();
+  const run = runs.find(({ id }) => id === place.id) ?? runs[0];
+  const disagreements = useAnswer('ledger.disagreements', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
+  const summary = useAnswer('ledger.summary', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
+  return (
+    <div className="page ledger">
+      <header>
+        <h2>Ledger</h2>
+        <label className="row quiet">
+          Run
+          <select className="input" value={run.id} onChange={(event) => go('ledger', event.target.value)}>
+            {runs.map((one) => (
+              <option key={one.id} value={one.id}>
+                {titleOf(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      <Answered answer={disagreements} what="the work list">
+        {(found) => <WorkList disagreements={found} run={run} structures={structures} />}
+      </Answered>
+      <Answered answer={summary} what="the agreement">
+        {(found) => (found.windows.length > 0 ? <AgreementTable summary={found} structures={structures} /> : null)}
+      </Answered>
+    </div>
+  );
+}

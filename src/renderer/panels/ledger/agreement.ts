@@ -1,0 +1,49 @@
+/** The ledger in words and order. Pure. */
+import type { Run, Structure } from '../../../shared/domain';
+import type { LedgerSummary, StepWindow, Tally } from '../../../shared/ledger';
+import { decimals, whole } from '../../ui/numbers';
+import { readable } from '../../ui/words';
+
+/** Runs whose teachers are asked, the newest first. */
+export const runsThatAsk = (runs: readonly Run[]): Run[] =>
+  runs.filter(({ method }) => method === 'muduo').toSorted((a, b) => b.number - a.number);
+
+export const structureName = (structures: readonly Structure[], index: number): string =>
+  readable(structures.find((structure) => structure.index === index)?.name ?? `structure ${index}`);
+
+/** `Steps 1 121–1 400`, or `Step 7` alone. */
+export const windowWords = ({ from, to }: StepWindow): string => (from === to ? `Step ${whole(to)}` : `Steps ${whole(from)}–${whole(to)}`);
+
+/** The share of what was found that counted: `48 %`, or a dash where nothing was found. */
+export const keptShare = ({ kept, present }: Pick<Tally, 'kept' | 'present'>): string =>
+  present === 0 ? '–' : `${decimals((100 * kept) / present, 0)} %`;
+
+export interface StructureAgreement {
+  structure: number;
+  /** One per window; null where nothing was looked at. */
+  tallies: (Tally | null)[];
+}
+
+/** All cases together, by structure; the agreement is the mean over what was found. Worst in the newest window first, unknown last. */
+export function byStructure({ windows, lines }: LedgerSummary): StructureAgreement[] {
+  const ofStructure = Map.groupBy(lines, ({ structure }) => structure);
+  const all = [...ofStructure].map(([structure, cases]) => ({
+    structure,
+    tallies: windows.map((_, w) => together(cases.flatMap(({ tallies }) => tallies[w] ?? []))),
+  }));
+  const newest = ({ tallies }: StructureAgreement) => tallies.at(-1)?.agreement ?? Number.POSITIVE_INFINITY;
+  return all.toSorted((a, b) => newest(a) - newest(b) || a.structure - b.structure);
+}
+
+function together(tallies: readonly Tally[]): Tally | null {
+  if (tallies.length === 0) return null;
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  const agreed = tallies.filter(({ agreement }) => agreement !== null);
+  const weight = agreed.reduce((total, { present }) => total + present, 0);
+  return {
+    seen: sum(({ seen }) => seen),
+    present: sum(({ present }) => present),
+    kept: sum(({ kept }) => kept),
+    agreement: weight === 0 ? null : agreed.reduce((total, { agreement, present }) => total + (agreement ?? 0) * present, 0) / weight,
+  };
+}
