@@ -17,6 +17,7 @@ import { openProject, projectHandlers } from './services/projects';
 import { startPrompting } from './services/prompting';
 import { reportHandlers } from './services/reporting';
 import { runHandlers } from './services/runs';
+import { studyHandlers } from './services/studies';
 import { teacherHandlers } from './services/teachers';
 import { router } from './shell/router';
 import { locateFile } from './store/files';
@@ -70,6 +71,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...teacherHandlers(desk),
     ...labelHandlers(desk),
     ...ledgerHandlers(desk),
+    ...studyHandlers(desk),
     ...prompting.handlers,
   };
 

@@ -27,6 +27,7 @@ import { devices, labelStates, modalities, phantomVariations, splits } from './d
 import type { Disagreements, LedgerSummary } from './ledger';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
+import type { Study, StudyId, StudyPlan, StudyReport } from './studies';
 import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
 
 const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
@@ -36,6 +37,7 @@ const modelId = uuid<ModelId>();
 const jobId = uuid<JobId>();
 const teacherId = uuid<TeacherId>();
 const previewId = uuid<PreviewId>();
+const studyId = uuid<StudyId>();
 const path = z.string().min(1).max(32_000);
 const side = z.number().int().multipleOf(16).min(16).max(256);
 const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, item]);
@@ -118,6 +120,41 @@ export const trainSettings = z.discriminatedUnion('method', [
   commonSettings.extend({ method: z.literal('meanTeacher'), meanTeacher: meanTeacherSettings.prefault({}) }),
   commonSettings.extend({ method: z.literal('muduo'), muduo: muduoSettings }),
 ]) satisfies z.ZodType<TrainSettings>;
+
+const sharedChanges = commonSettings.omit({ name: true, seed: true, labelledCases: true }).partial().strict();
+const configuration = { name: z.string().trim().min(1).max(60), settings: sharedChanges.default({}) };
+const plannedTeachers = z.strictObject({ ct: teacherId.nullable().optional(), pet: teacherId.nullable().optional() });
+const areUnlike = (values: readonly unknown[]) => new Set(values).size === values.length;
+/** What a study compares. A name that is not known is a mistake and is refused, for a file that somebody wrote may hold any. */
+export const studyPlan = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  configurations: z
+    .array(
+      z.discriminatedUnion('method', [
+        z.strictObject({ ...configuration, method: z.literal('supervised') }),
+        z.strictObject({ ...configuration, method: z.literal('meanTeacher'), meanTeacher: meanTeacherSettings.strict().prefault({}) }),
+        z.strictObject({
+          ...configuration,
+          method: z.literal('muduo'),
+          muduo: muduoSettings
+            .extend({ teachers: plannedTeachers.default({}) })
+            .strict()
+            .prefault({}),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(30)
+    .refine((all) => areUnlike(all.map(({ name }) => name)), 'two configurations have the same name'),
+  seeds: z.array(commonSettings.shape.seed).min(1).max(100).refine(areUnlike, 'a seed is named twice'),
+  budgets: z
+    .array(z.number().int().min(1).max(100_000).nullable())
+    .min(1)
+    .max(30)
+    .default([null])
+    .refine(areUnlike, 'a budget is named twice'),
+  settings: sharedChanges.default({}),
+}) satisfies z.ZodType<StudyPlan>;
 
 const nothing = z.object({});
 const call = <I extends z.ZodType, O>(input: I) => ({ input, output: undefined as O });
@@ -297,6 +334,18 @@ export const calls = {
   /** Writes one self-contained HTML page about an evaluated model: settings, curves, scores, pictures of its worst, middle and best case. */
   'report.start': ask<JobId>().of(z.object({ model: modelId, out: path })),
 
+  /** Newest first. */
+  'studies.list': ask<Study[]>().of(nothing),
+  /** A study with what its students scored so far, and how they compare. */
+  'studies.get': ask<StudyReport>().of(z.object({ study: studyId })),
+  /** Queues a student for every configuration, budget and seed. All are checked before the first one begins. */
+  'studies.create': ask<StudyId>().of(z.object({ plan: studyPlan })),
+  /** Stops the student that is trained, with a checkpoint; `studies.resume` goes on there, after a restart as well. */
+  'studies.stop': ask<void>().of(z.object({ study: studyId })),
+  'studies.resume': ask<void>().of(z.object({ study: studyId })),
+  /** Writes a .csv of every score, or a self-contained page (any other name). */
+  'studies.export': ask<JobId>().of(z.object({ study: studyId, out: path })),
+
   'jobs.list': ask<Job[]>().of(nothing),
   'jobs.get': ask<Job>().of(z.object({ job: jobId })),
   'jobs.stop': ask<void>().of(z.object({ job: jobId })),
@@ -322,6 +371,8 @@ export interface Events {
     secondsLeft: number | null;
     busy: string;
   };
+  /** A study began, ended, or one of its students came further. */
+  'study.changed': { study: StudyId };
   'job.changed': { job: Job };
   /** A prompt has come to its next stage, which took `seconds` when this teacher was last there on this machine; null if it never was. */
   'prompt.progress': { stage: PromptStage; seconds: number | null };
@@ -337,6 +388,7 @@ export const eventNames: readonly EventName[] = [
   'teachers.changed',
   'run.changed',
   'run.progress',
+  'study.changed',
   'job.changed',
   'prompt.progress',
 ];

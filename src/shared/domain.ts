@@ -2,6 +2,7 @@
 import type { Grid } from './geometry';
 import type { MethodName, MethodSettings } from './methods';
 import type { LabelMade } from './prompts';
+import type { StudyId } from './studies';
 import type { TeacherCheck, TeacherId, TeacherImportReport } from './teachers';
 import type { Dtype } from './volume';
 
@@ -391,7 +392,7 @@ export interface CheckReport {
   notes: string[];
 }
 
-export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check' | 'teachers' | 'teacherCheck';
+export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check' | 'teachers' | 'teacherCheck' | 'study';
 export type JobResult =
   | { kind: 'import'; report: ImportReport }
   | { kind: 'predict'; predictions: PredictionId[] }
@@ -400,7 +401,8 @@ export type JobResult =
   | { kind: 'demo'; report: ImportReport }
   | { kind: 'check'; report: CheckReport }
   | { kind: 'teachers'; report: TeacherImportReport }
-  | { kind: 'teacherCheck'; teacher: TeacherId; check: TeacherCheck };
+  | { kind: 'teacherCheck'; teacher: TeacherId; check: TeacherCheck }
+  | { kind: 'study'; study: StudyId };
 
 /** Something longer than a second that is not a run. Lives in memory: what it saves is in the project. */
 export interface Job {

@@ -48,6 +48,13 @@ const catalogue = {
     `${name} looks at ${sees}, and the student has to see the same. Set the patch to ${patch} and the voxel size to ${spacing}.`,
   RUN_TEACHERS_DIFFER: (first: string, firstSees: string, other: string, otherSees: string) =>
     `${first} looks at ${firstSees}, but ${other} at ${otherSees}: no student can see what both see. Pick two that look at the same.`,
+  STUDY_EXISTS: (name: string) => `There is a study called ${name} already. Resume it, or give this one another name.`,
+  STUDY_NEEDS_TEST: () =>
+    'A study compares students on test cases with a complete label, and there are none. Move some cases to the test split, and label them.',
+  STUDY_STATE: (what: string, state: string) => `The study cannot be ${what}: it is ${state}.`,
+  STUDY_FAILED: (failed: number, all: number, first: string) =>
+    `${failed} of ${all} students could not be trained and scored. The first: ${first}`,
+  STUDY_NO_SCORES: (name: string) => `No student of ${name} has been scored yet, so there is nothing to report.`,
   RUN_BUSY: (why: string) => `No forecast while a run trains: ${why}`,
   CHANNEL_GRIDS: (name: string, first: string, firstGrid: string, other: string, otherGrid: string) =>
     `The channels of case ${name} lie on different grids: ${first} (${firstGrid}) and ${other} (${otherGrid}). Resample one onto the other first.`,

@@ -44,6 +44,10 @@ const rowsOfFormat7 = `${rowsOfFormat4}
   INSERT INTO cases VALUES ('u', 'Bare', 'train', '${size}', '${affine}', '2026-01-01');
   INSERT INTO runCases VALUES ('r', 'u', 'unlabelled', NULL);`;
 
+const rowsOfFormat8 = `${rowsOfFormat7}
+  INSERT INTO pseudoPatches VALUES (1, 'r', 20, 0, 'u');
+  INSERT INTO pseudoLabels VALUES (1, 1, 0.75, 0.5);`;
+
 const fillers: Record<number, string> = {
   1: rowsOfFormat1,
   2: rowsOfFormat2,
@@ -52,6 +56,7 @@ const fillers: Record<number, string> = {
   5: rowsOfFormat4,
   6: rowsOfFormat4,
   7: rowsOfFormat7,
+  8: rowsOfFormat8,
 };
 
 const tablesOf = (database: Database.Database) =>

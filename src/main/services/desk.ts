@@ -28,6 +28,8 @@ export interface Desk {
   readonly jobs: JobList;
   readonly devices: DeviceList;
   announce<K extends EventName>(name: K, data: Events[K]): void;
+  /** Calls back with every announcement, for services that wait for others; returns how to stop. */
+  listen(hear: (announcement: Announcement) => void): () => void;
   /** The project on the desk, or null. */
   readonly project: OpenProject | null;
   /** The open project's store. @throws NO_PROJECT */
@@ -41,7 +43,10 @@ export interface Desk {
 export function openDesk(facts: Facts, compute: Compute, hear: (announcement: Announcement) => void): Desk {
   let project: OpenProject | null = null;
   let changing: Promise<void> = Promise.resolve();
-  const announce: Desk['announce'] = (name, data) => hear({ name, data } as Announcement);
+  const listeners = new Set([hear]);
+  const announce: Desk['announce'] = (name, data) => {
+    for (const tell of [...listeners]) tell({ name, data } as Announcement);
+  };
   const devices = deviceList(compute, facts.version);
   const jobs = jobList((job) => announce('job.changed', { job }));
 
@@ -64,6 +69,10 @@ export function openDesk(facts: Facts, compute: Compute, hear: (announcement: An
     jobs,
     devices,
     announce,
+    listen(tell) {
+      listeners.add(tell);
+      return () => listeners.delete(tell);
+    },
     get project() {
       return project;
     },

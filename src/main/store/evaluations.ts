@@ -43,10 +43,15 @@ export function newestEvaluations(db: Reader): Evaluation[] {
       `SELECT evaluation.id, model, models.name AS modelName FROM evaluations AS evaluation JOIN models ON models.id = model
        WHERE evaluation.rowid = (SELECT max(rowid) FROM evaluations WHERE model = evaluation.model)`,
     )
-    .map(({ id, ...evaluation }) => ({ ...evaluation, cases: scoresOf(db, id) }));
+    .map(({ id, ...evaluation }) => ({ ...evaluation, cases: evaluationCalled(db, id) }));
 }
 
-function scoresOf(db: Reader, evaluation: string): ScoredCase[] {
+/** Id of a model's newest evaluation, if it has been evaluated. */
+export const newestEvaluationOf = (db: Reader, model: ModelId): string | undefined =>
+  db.one<{ id: string }>('SELECT id FROM evaluations WHERE model = ? ORDER BY rowid DESC', [model])?.id;
+
+/** Scores of one evaluation, by the names of its cases. */
+export function evaluationCalled(db: Reader, evaluation: string): ScoredCase[] {
   const rows = db.all<Row>(
     `SELECT caseId, cases.name, split, prediction, structure, dice, hd95Mm, assdMm, surfaceDice, toleranceMm, volumeMl, referenceMl, note
      FROM scores JOIN predictions ON predictions.id = prediction JOIN cases ON cases.id = caseId

@@ -8,6 +8,7 @@ export type EventKind =
   | 'cases'
   | 'structures'
   | 'run'
+  | 'study'
   | 'predict'
   | 'evaluate'
   | 'export'

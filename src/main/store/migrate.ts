@@ -11,9 +11,10 @@ import { teacherAbout } from './migrations/0005TeacherAbout';
 import { labelStates } from './migrations/0006LabelStates';
 import { runsOfMethods } from './migrations/0007RunsOfMethods';
 import { pseudoLabels } from './migrations/0008PseudoLabels';
+import { studies } from './migrations/0009Studies';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods, pseudoLabels];
+const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods, pseudoLabels, studies];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

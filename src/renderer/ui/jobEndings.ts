@@ -26,6 +26,8 @@ export function sentenceOfEnd({ title, result }: Pick<Job, 'title' | 'result'>):
     }
     case 'teacherCheck':
       return result.check.agrees ? `${title}: it answers as it did.` : `${title}: it answers differently than it did.`;
+    case 'study':
+      return `${title}: every student is trained and scored.`;
     case undefined:
       return `${title}: done.`;
   }
