@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { sizeOf, type Tensor } from '../../src/main/engine/tensor';
 import { type ClickOptions, clicksOn } from '../../src/main/methods/muduo/clicks';
-import { absent, betterHalf, fuseInto, keptWeights, softIou, softOverlap } from '../../src/main/methods/muduo/consensus';
+import { absent, betterHalf, fuseInto, keptSamples, keptWeights, softIou, softOverlap } from '../../src/main/methods/muduo/consensus';
 import { random } from '../../src/shared/random';
 import { golden, part, relativeDifference } from '../golden';
 
@@ -136,6 +136,15 @@ test('samples without the structure are never preferred, and are learned from on
       'taught',
     ),
   ]).toEqual([0, 0.5, 0.5, 0]);
+});
+
+test('without a filter every sample with the structure counts, and a threshold asks for agreement', () => {
+  const overlaps = [0.2, absent, 0.7, 0];
+  expect(keptSamples(overlaps, 'none', 'skipped')).toEqual([0, 2, 3]);
+  expect(keptSamples(overlaps, 'none', 'taught')).toEqual([0, 1, 2, 3]);
+  expect(keptSamples(overlaps, { agreementAtLeast: 0.5 }, 'taught')).toEqual([2]);
+  expect(keptSamples(overlaps, { agreementAtLeast: 0 }, 'taught')).toEqual([0, 2, 3]);
+  expect(keptSamples([0.1, 0.3], { agreementAtLeast: 0.5 }, 'taught')).toEqual([]);
 });
 
 describe('spread clicks', () => {
