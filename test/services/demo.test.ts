@@ -1,8 +1,10 @@
 /** The demo project: made whole or not at all, through the same import as anything else, and found again afterwards. */
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { startBench } from './workbench';
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../store/sample';
+import { safetensorsFile, samMed3dWeights } from './teacherFiles';
+import { openBench, startBench } from './workbench';
 
 const small = { cases: 4, labelled: 1, test: 2 };
 
@@ -41,4 +43,24 @@ test('a demo that is stopped half way leaves the open project open, and no half 
   expect((await bench.ask('project.get', {}))?.name).toBe('Projekt');
   expect(existsSync(join(bench.home, 'Demo'))).toBe(false);
   expect(readdirSync(bench.home)).toEqual(['Projekt']);
+});
+
+test('teachers that come with the program are part of the demo, and ready to be asked', async () => {
+  const resources = temporaryFolder();
+  mkdirSync(join(resources, 'teachers'));
+  const said = {
+    'understudy.family': 'sam-med3d',
+    'understudy.name': 'Demo teacher',
+    'understudy.modality': 'CT',
+    'understudy.spacingMm': '5',
+    'understudy.licence': 'Apache-2.0',
+  };
+  copyFileSync(safetensorsFile('demo.safetensors', samMed3dWeights(), said), join(resources, 'teachers', 'demo.safetensors'));
+  const bench = await openBench(temporaryFolder(), null, resources);
+  onTestFinished(() => bench.close());
+  expect(await bench.ended(await bench.ask('project.createDemo', small))).toMatchObject({ state: 'done' });
+  const [teacher, ...others] = await bench.ask('teachers.list', {});
+  expect(teacher).toMatchObject({ name: 'Demo teacher', spacingMm: 5, checks: [{ agrees: true }] });
+  expect(teacher.acceptedAt).not.toBeNull();
+  expect(others).toEqual([]);
 });

@@ -33,7 +33,8 @@ export async function startBench(project?: string): Promise<TestBench> {
   return bench;
 }
 
-export async function openBench(home: string, project: string | null): Promise<TestBench> {
+/** @param resources folder of what comes with the program; none unless given */
+export async function openBench(home: string, project: string | null, resources = ''): Promise<TestBench> {
   await built();
   let computePid: number | undefined;
   const launchCompute: LaunchCompute = (entry) => {
@@ -41,7 +42,7 @@ export async function openBench(home: string, project: string | null): Promise<T
     computePid = child.pid;
     return child;
   };
-  const installation = { main: builtMain, renderer: '', resources: '', version: '0.0.0', isDesktop: false, home, launchCompute };
+  const installation = { main: builtMain, renderer: '', resources, version: '0.0.0', isDesktop: false, home, launchCompute };
   const bench = await openWorkbench(installation, project);
   const heard: Announcement[] = [];
   bench.listen((announcement) => heard.push(announcement));

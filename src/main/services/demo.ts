@@ -11,6 +11,9 @@ import type { Desk } from './desk';
 import { importPaths } from './importing';
 import { type JobControl, JobStopped } from './jobs';
 import { openProject } from './projects';
+import { acceptLicence } from './teachers/accept';
+import { importTeacher } from './teachers/importTeacher';
+import { shippedTeachers } from './teachers/shipped';
 
 /** Where the demo lives unless told otherwise. */
 export const demoFolder = (home: string): string => join(home, 'Demo');
@@ -22,13 +25,15 @@ export const demoHandlers = (desk: Desk): Pick<Handlers, 'project.createDemo'> =
       const isThere = holdsProject(folder);
       const report = isThere ? { imported: [], refused: [] } : await makeDemo(desk, folder, request, control);
       await openProject(desk, folder);
+      if (!isThere) await bringShippedTeachers(desk, control);
       control.progress(1, isThere ? 'The demo project was there already.' : `${report.imported.length} phantom studies are ready.`);
       return { kind: 'demo', report };
     }),
 });
 
-/** How much of the whole is drawing the phantoms; importing them is the rest. */
-const drawing = 0.6;
+/** How much of the whole is drawing the phantoms, and importing them; the rest is bringing in the teachers that come with the program. */
+const drawing = 0.55;
+const importing = 0.35;
 
 /** Builds the project beside its place and moves it there when it is complete: half a demo is never found. */
 async function makeDemo(desk: Desk, folder: string, request: Parsed<'project.createDemo'>, control: JobControl): Promise<ImportReport> {
@@ -53,7 +58,7 @@ async function importPhantoms(desk: Desk, phantoms: string, folder: string, name
   try {
     const report = await importPaths(
       { store, compute: desk.compute, paths: [phantoms], onCase: () => undefined },
-      { ...control, keep: () => undefined, progress: (fraction, message) => control.progress(drawing + (1 - drawing) * fraction, message) },
+      { ...control, keep: () => undefined, progress: (fraction, message) => control.progress(drawing + importing * fraction, message) },
     );
     if (report.refused.length > 0) throw appError('JOB_FAILED', 'The demo', report.refused[0].sentence);
     return report;
@@ -75,4 +80,15 @@ async function drawPhantoms(
     { signal: control.signal, onProgress: ({ fraction }) => control.progress(drawing * fraction) },
   );
   if (outcome.state === 'stopped') throw new JobStopped();
+}
+
+/** Makes the program's own teachers those of the demo, ready to be asked: they are small, ours, and under the program's licence. */
+async function bringShippedTeachers(desk: Desk, control: JobControl): Promise<void> {
+  const shipped = await shippedTeachers(desk);
+  for (const [at, { path, facts }] of shipped.entries()) {
+    const from = drawing + importing + ((1 - drawing - importing) * at) / shipped.length;
+    control.progress(from, `Bringing in ${facts.name}`);
+    const { teacher } = await importTeacher(desk, { path, family: null }, { signal: control.signal, progress: () => undefined });
+    acceptLicence(desk.store(), teacher);
+  }
 }

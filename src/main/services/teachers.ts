@@ -11,6 +11,7 @@ import { changeTeacher, getTeacher, listTeachers, removeTeacher, type TeacherSet
 import type { Desk } from './desk';
 import { isFatal, refusal } from './import/plan';
 import { type JobControl, JobStopped } from './jobs';
+import { acceptLicence } from './teachers/accept';
 import { checkTeacher } from './teachers/check';
 import { importTeacher, takeFromLibrary } from './teachers/importTeacher';
 import { findOffered, libraryOf, offeredTeachers, tellLibrary } from './teachers/library';
@@ -91,13 +92,7 @@ export const teacherHandlers = (desk: Desk): TeacherHandlers => ({
 
   'teachers.accept': async ({ teacher: id }) => {
     const store = desk.store();
-    const teacher = getTeacher(store.read, id);
-    const { licence } = teacher;
-    if (!licence) fail('TEACHER_LICENCE', teacher.name);
-    store.write((db) => {
-      changeTeacher(db, id, { ...teacher, acceptedAt: new Date().toISOString() });
-      appendEvent(db, 'teacher', `The licence of ${teacher.name} (${licence.name}) was accepted.`);
-    });
+    acceptLicence(store, id);
     await tellLibrary(desk, id);
     desk.announce('teachers.changed', {});
     return getTeacher(store.read, id);
