@@ -1,8 +1,9 @@
 /** Prompting a teacher in the comparing room, by mouse and keyboard in a real browser. The teacher is made up: it draws balls around points. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser } from './program';
 import { type Harness, serveViewer } from './viewer-harness/serve';
 
 let harness: Harness;
@@ -12,13 +13,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   harness = await serveViewer();
-  browser = await chromium.launch({
-    executablePath: process.env.UNDERSTUDY_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'],
-      ...['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-    ],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();

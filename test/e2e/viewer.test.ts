@@ -1,7 +1,8 @@
 /** The comparing room driven by mouse and keyboard in a real browser, over made-up studies whose every number is known. */
-import { type Browser, chromium, type Page } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CursorReading } from '../../src/renderer/viewer/Room';
+import { launchBrowser } from './program';
 import { type Harness, serveViewer } from './viewer-harness/serve';
 
 let harness: Harness;
@@ -11,14 +12,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   harness = await serveViewer();
-  browser = await chromium.launch({
-    executablePath: process.env.UNDERSTUDY_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'],
-      // WebGL on the processor where there is no graphics card.
-      ...['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-    ],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();

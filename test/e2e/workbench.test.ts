@@ -178,7 +178,6 @@ describe('the page', () => {
 
   test('is told when the program closes, and the program ends cleanly', async () => {
     expect(await program.interrupt()).toBe(0);
-    // Drivers and the runtime may print what they lack while devices are tried; an error of the program's own begins like this.
-    expect(program.output()).not.toMatch(/\bError:/);
+    expect(program.output()).not.toContain('Error');
   });
 });
