@@ -1,0 +1,84 @@
+/** The ledger of a MuDuo run, with the real compute process: every patch and structure is kept, counted and listed. */
+import { expect, test } from 'vitest';
+import type { RunId } from '../../src/shared/domain';
+import type { LedgerSummary } from '../../src/shared/ledger';
+import { byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
+import type { TestBench } from './workbench';
+
+prepareDistillable();
+
+/** A run of six steps, with checkpoints that a stop falls between. */
+const distilled = async (bench: TestBench): Promise<RunId> =>
+  distil(bench, await byMuduo(bench, { generatorSteps: 2 }), { steps: 6, checkpointEvery: 4 });
+const finish = async (bench: TestBench, run: RunId) =>
+  expect(await bench.runIn(run, 'done', 'failed', 'stopped', 'interrupted')).toMatchObject({ state: 'done', problem: null });
+const summaryOf = (bench: TestBench, run: RunId, windows = 1) => bench.ask('ledger.summary', { run, windows });
+/** Sums over all lines and windows. */
+const count = ({ lines }: LedgerSummary, what: 'seen' | 'present' | 'kept') =>
+  lines.flatMap(({ tallies }) => tallies).reduce((sum, tally) => sum + (tally?.[what] ?? 0), 0);
+
+test('what the teachers agreed on in every patch is in the ledger, as the curves say', async () => {
+  const bench = await startDistillable();
+  const run = await distilled(bench);
+  await finish(bench, run);
+
+  const whole = await summaryOf(bench, run);
+  expect(whole.windows).toEqual([{ from: 1, to: 6 }]);
+  expect(new Set(whole.lines.map(({ name }) => name))).toEqual(new Set(['bare 1', 'bare 2']));
+  expect(count(whole, 'seen')).toBe(6 * 2 * 2); // steps, patches, structures
+  expect(count(whole, 'present')).toBeGreaterThan(0);
+  const { kept } = await bench.ask('runs.curves', { run });
+  expect(count(whole, 'kept')).toBe(Math.round(kept.reduce((sum, { value }) => sum + 4 * value, 0)));
+
+  const fine = await summaryOf(bench, run, 5);
+  expect(fine.windows.map(({ to }) => to)).toEqual([1, 2, 3, 4, 6]);
+  expect(count(fine, 'present')).toBe(count(whole, 'present'));
+});
+
+test('the work list names what the teachers disagree on in the newest steps, until a person has labelled it', async () => {
+  const bench = await startDistillable();
+  const run = await distilled(bench);
+  await finish(bench, run);
+  const { window, list } = await bench.ask('ledger.disagreements', { run });
+  expect(window).toEqual({ from: 5, to: 6 });
+  expect(list.length).toBeGreaterThan(0);
+  expect(list.map(({ agreement }) => agreement)).toEqual(list.map(({ agreement }) => agreement).toSorted((a, b) => a - b));
+  for (const { name, step, lowest, agreement, kept, present } of list) {
+    expect(name).toMatch(/^bare/);
+    expect(step >= 5 && step <= 6 && lowest <= agreement && agreement <= 1 && kept <= present).toBe(true);
+  }
+  expect((await bench.ask('ledger.disagreements', { run, limit: 1 })).list).toEqual(list.slice(0, 1));
+});
+
+test('a run that was killed and went on has the ledger of one that never was', async () => {
+  const bench = await startDistillable();
+  const undisturbed = await distilled(bench);
+  await finish(bench, undisturbed);
+  const disturbed = await distilled(bench);
+  const isFarEnough = () => bench.heard.some((one) => one.name === 'run.progress' && one.data.run === disturbed && one.data.stage === 'student' && one.data.step >= 5); // biome-ignore format: one question
+  while (!isFarEnough()) await new Promise((resolve) => setTimeout(resolve, 5));
+  process.kill(bench.computePid(), 'SIGKILL');
+  await bench.runIn(disturbed, 'interrupted', 'done', 'failed');
+  await bench.ask('runs.resume', { run: disturbed });
+  await finish(bench, disturbed);
+  expect(await summaryOf(bench, disturbed, 6)).toEqual(await summaryOf(bench, undisturbed, 6));
+});
+
+test('a teacher that is asked alone is believed without agreement, so nothing is listed', async () => {
+  const bench = await startDistillable();
+  const { ct } = await teachersOf(bench);
+  const run = await distil(bench, await byMuduo(bench, { teachers: { ct, pet: null } }), { steps: 3 });
+  await finish(bench, run);
+  const whole = await summaryOf(bench, run);
+  expect(count(whole, 'kept')).toBe(count(whole, 'present'));
+  expect(whole.lines.flatMap(({ tallies }) => tallies.map((tally) => tally?.agreement ?? null))).toEqual(Array(4).fill(null));
+  expect((await bench.ask('ledger.disagreements', { run })).list).toEqual([]);
+});
+
+test('a run that asks nobody has an empty ledger', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, { method: 'supervised' }, { steps: 1 });
+  await finish(bench, run);
+  expect(await bench.ask('ledger.summary', { run })).toEqual({ windows: [], lines: [] });
+  expect(await bench.ask('ledger.disagreements', { run })).toEqual({ window: null, list: [] });
+});
