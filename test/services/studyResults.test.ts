@@ -1,0 +1,136 @@
+/** What a study says of scores worked out by hand, how they are written down, and what is drawn of them. */
+import { describe, expect, test } from 'vitest';
+import { studyPage } from '../../src/main/services/studies/page';
+import { reportOf } from '../../src/main/services/studies/results';
+import { scoresTable } from '../../src/main/services/studies/scoresTable';
+import type { StructureScore } from '../../src/shared/domain';
+import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
+import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
+import { settings } from '../store/sample';
+
+const structures = [
+  { index: 1, name: 'liver' },
+  { index: 2, name: 'spleen' },
+];
+const study: Study = {
+  ...{ id: 's' as Study['id'], number: 1, name: 'A <study>', state: 'done', problem: null, createdAt: '', finishedAt: null, job: null },
+  plan: { name: 'A <study>', configurations: [], seeds: [1, 2], budgets: [5], settings: {} },
+  configurations: [
+    { name: 'Labels only', settings },
+    { name: 'Wide, "new"', settings: { ...settings, width: 32 } },
+  ],
+  budgets: [5],
+  runs: [],
+};
+const score = (structure: number, dice: number, changes: Partial<StructureScore> = {}): StructureScore => ({
+  ...{ structure, dice, hd95Mm: 4, assdMm: 1, surfaceDice: 0.9, toleranceMm: 3, volumeMl: 10, referenceMl: 11, note: null },
+  ...changes,
+});
+const nobody = { hd95Mm: null, assdMm: null, surfaceDice: null };
+const student = (configuration: number, seed: number, ...cases: StructureScore[][]): StudentScores => ({
+  ...{ configuration, budget: 5, seed },
+  cases: cases.map((found, at) => ({ name: `case ${at + 1}`, structures: found })),
+});
+const reported = (...students: StudentScores[]): StudyReport => reportOf(study, structures, students);
+
+describe('a report', () => {
+  test('takes the mean over structures in every case, then over cases and seeds, and the difference of the same pairs', () => {
+    const { groups, comparisons } = reported(
+      student(0, 1, [score(1, 0.5), score(2, 0.7)], [score(1, 0.8), score(2, 0.8)]),
+      student(1, 1, [score(1, 0.7), score(2, 0.7)], [score(1, 0.8), score(2, 0.9)]),
+      student(1, 2, [score(1, 0.1), score(2, 0.1)]), // the first configuration has no second seed yet
+    );
+    expect(groups[0]).toMatchObject({
+      dice: { mean: expect.closeTo(0.7), seeds: 1, cases: 2 },
+      diceBySeed: [{ seed: 1, dice: expect.closeTo(0.7) }],
+    });
+    expect(groups[1].dice).toMatchObject({ mean: expect.closeTo((0.7 + 0.85 + 0.1) / 3), seeds: 2, cases: 2 });
+    expect(comparisons).toMatchObject([
+      {
+        configuration: 1,
+        dice: { mean: expect.closeTo(0.075), seeds: 1, cases: 2, seedsBetter: 1, verdict: 'cannot tell apart' },
+        hd95Mm: { mean: 0, seedsBetter: 0 },
+        structures: [
+          { structure: 1, dice: { mean: expect.closeTo(0.1) } },
+          { structure: 2, dice: { mean: expect.closeTo(0.05) } },
+        ],
+      },
+    ]);
+  });
+
+  test('judges all students on the same structures: one that nobody has or draws counts for none, one that somebody drew for all', () => {
+    const absent = score(2, 1, { ...nobody, note: 'both empty' });
+    const drawn = score(2, 0, { ...nobody, note: 'reference empty' });
+    const [both, one] = [
+      reported(student(0, 1, [score(1, 0.6), absent]), student(1, 1, [score(1, 0.6), absent])),
+      reported(student(0, 1, [score(1, 0.6), absent]), student(1, 1, [score(1, 0.6), drawn])),
+    ];
+    expect(both.groups.map(({ dice }) => dice?.mean)).toEqual([0.6, 0.6]);
+    expect(one.groups.map(({ dice }) => dice?.mean)).toEqual([0.8, 0.3]);
+    expect(one.comparisons[0].dice?.mean).toBe(-0.5);
+  });
+
+  test('compares distances only where both students have one', () => {
+    const missed = score(2, 0, { ...nobody, note: 'prediction empty' });
+    const first = student(0, 1, [score(1, 0.6, { hd95Mm: 10 }), score(2, 0.6, { hd95Mm: 50 })]);
+    const { comparisons } = reported(first, student(1, 1, [score(1, 0.6, { hd95Mm: 7 }), missed]));
+    expect(comparisons[0].hd95Mm?.mean).toBe(-3);
+    expect(comparisons[0].structures[1].dice?.mean).toBe(-0.6);
+    expect(reported(first).comparisons[0]).toMatchObject({ dice: null, hd95Mm: null });
+  });
+});
+
+/** Eight cases under two seeds: the second configuration is better everywhere, by more or less. */
+const clear = (budget: number) =>
+  [1, 2].flatMap((seed) =>
+    [0, 1].map((configuration) => ({
+      ...student(
+        configuration,
+        seed,
+        ...Array.from({ length: 8 }, (_, at) => [score(1, 0.5 + 0.02 * at + configuration * (0.1 + 0.01 * at))]),
+      ),
+      budget,
+    })),
+  );
+
+test('scores are one row each, with what has a comma or a quotation mark in quotes', () => {
+  const students = [student(1, 3, [score(1, 0.5), score(2, 0, { ...nobody, note: 'prediction empty' })])];
+  expect(scoresTable(reported(...students), students).split('\r\n')).toEqual([
+    'method,configuration,budget,seed,case,structure,dice,hd95Mm,assdMm,surfaceDice,toleranceMm,volumeMl,referenceMl,note',
+    'supervised,"Wide, ""new""",5,3,case 1,liver,0.5,4,1,0.9,3,10,11,',
+    'supervised,"Wide, ""new""",5,3,case 1,spleen,0,,,,3,10,11,prediction empty',
+    '',
+  ]);
+});
+
+describe('a drawing', () => {
+  test('of differences has a row per configuration, its interval right of zero when it is better, and its size in words', () => {
+    const { shapes, width } = drawDifferences(reported(...clear(5)), 5)!;
+    const lines = shapes.flatMap((shape) => (shape.kind === 'line' ? [shape] : []));
+    const [zero, interval] = [lines.find(({ tone }) => tone === 'axis')!, lines.find(({ tone }) => tone === 'series1')!];
+    expect(interval.points[0][0]).toBeGreaterThan(zero.points[0][0]);
+    expect(interval.points[1][0]).toBeLessThan(width);
+    const words = shapes.flatMap((shape) => (shape.kind === 'text' ? [shape.text] : []));
+    expect(words).toEqual(expect.arrayContaining(['Wide, "new"', '+0.135']));
+    expect(drawDifferences(reported(...clear(5)), 10)).toBeNull();
+  });
+
+  test('of budgets needs more than one, and rises where more labels help', () => {
+    const better = clear(20).map((one) => ({ ...one, cases: one.cases.map(({ name }) => ({ name, structures: [score(1, 0.95)] })) }));
+    expect(drawBudgets(reported(...clear(5)))).toBeNull();
+    const { shapes } = drawBudgets(reportOf({ ...study, budgets: [5, 20] }, structures, [...clear(5), ...better]))!;
+    const curve = shapes.flatMap((shape) => (shape.kind === 'line' && shape.tone === 'series0' ? [shape.points] : []))[0];
+    expect(curve).toHaveLength(2);
+    expect(curve[1][0]).toBeGreaterThan(curve[0][0]);
+    expect(curve[1][1]).toBeLessThan(curve[0][1]);
+  });
+});
+
+test('the page says what was found, needs nothing else, and lets no name be markup', () => {
+  const page = studyPage({ report: reported(...clear(5)), project: { name: 'P&Q' }, teachers: [], version: '1' });
+  expect(page).toContain('<td>+0.135</td>');
+  expect(page).toContain('>better</td>');
+  expect(page).toContain('2 of 2');
+  expect(page).not.toContain('<study>');
+  expect(page).not.toMatch(/\b(?:src|href)=|NaN|undefined|<script/);
+});
