@@ -14,6 +14,7 @@ import { ModelsPanel } from './panels/models/ModelsPanel';
 import { ProjectPanel } from './panels/project/ProjectPanel';
 import { ResultsPanel } from './panels/results/ResultsPanel';
 import { RunsPanel } from './panels/runs/RunsPanel';
+import { StudiesPanel } from './panels/studies/StudiesPanel';
 import { TeachersPanel } from './panels/teachers/TeachersPanel';
 import { Welcome } from './panels/welcome/Welcome';
 import { go, type Panel, panels, usePlace } from './place';
@@ -23,6 +24,7 @@ import { Notices } from './ui/Notices';
 const contents: Record<Panel, () => ReactNode> = {
   cases: CasesPanel,
   runs: RunsPanel,
+  studies: StudiesPanel,
   results: ResultsPanel,
   models: ModelsPanel,
   teachers: TeachersPanel,
@@ -61,7 +63,7 @@ function useKeys(onShowKeys: () => void): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, [contenteditable]');
-      if (event.altKey && /^[1-7]$/.test(event.key)) {
+      if (event.altKey && /^[1-8]$/.test(event.key)) {
         event.preventDefault();
         go(panels[Number(event.key) - 1]);
       } else if (event.key === '?' && !isTyping) onShowKeys();

@@ -1,7 +1,7 @@
 /** Where the person is: panel and chosen item, kept in the address so that a reload comes back to it. */
 import { useSyncExternalStore } from 'react';
 
-export const panels = ['cases', 'runs', 'results', 'models', 'teachers', 'ledger', 'project'] as const;
+export const panels = ['cases', 'runs', 'studies', 'results', 'models', 'teachers', 'ledger', 'project'] as const;
 export type Panel = (typeof panels)[number];
 export interface Place {
   panel: Panel;

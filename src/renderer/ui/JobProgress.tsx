@@ -7,7 +7,13 @@ import { isOpen, stopJob } from './jobs';
 import { timeLeft } from './numbers';
 import { ProgressBar } from './ProgressBar';
 
-export function JobProgress({ job }: { job: Job }) {
+interface JobProgressProps {
+  job: Job;
+  /** How it is stopped, where more than the job has to know. */
+  onStop?: () => Promise<unknown>;
+}
+
+export function JobProgress({ job, onStop = () => stopJob(job.id) }: JobProgressProps) {
   if (job.state === 'failed') {
     return (
       <div className="message" data-tone="bad" role="alert">
@@ -28,7 +34,7 @@ export function JobProgress({ job }: { job: Job }) {
     <div className="stack" aria-busy="true">
       <div className="row">
         <strong className="grow ellipsis">{job.title}</strong>
-        <Action size="small" onAct={() => stopJob(job.id)}>
+        <Action size="small" onAct={onStop}>
           Stop
         </Action>
       </div>

@@ -7,7 +7,7 @@ const groups: readonly { title: string; keys: readonly (readonly [does: string, 
     title: 'Everywhere',
     keys: [
       ['This sheet', '?'],
-      ['Go to a panel', 'Alt + 1 … 7'],
+      ['Go to a panel', 'Alt + 1 … 8'],
       ['Next, previous control', 'Tab, Shift + Tab'],
       ['Close a dialog', 'Esc'],
     ],

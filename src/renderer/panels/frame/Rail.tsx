@@ -5,6 +5,7 @@ import { Icon, type IconName } from '../../ui/icons';
 export const panelNames: Record<Panel, string> = {
   cases: 'Cases',
   runs: 'Runs',
+  studies: 'Studies',
   results: 'Results',
   models: 'Models',
   teachers: 'Teachers',
@@ -14,6 +15,7 @@ export const panelNames: Record<Panel, string> = {
 const icons: Record<Panel, IconName> = {
   cases: 'cases',
   runs: 'runs',
+  studies: 'studies',
   results: 'results',
   models: 'models',
   teachers: 'teachers',
