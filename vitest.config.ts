@@ -9,7 +9,8 @@ const numbers = [
   'test/**/*.golden.test.ts',
   'test/engine/{devices,gradients,precision,recompute,webgpu}.test.ts',
   'test/compute/{devices,forecast,muduoForecast,prompt}.test.ts',
-  'test/services/{distilling,ledger,prompting,teacherLibrary,teachers}.test.ts',
+  'test/services/{distilling,ledger,prompting,studies,teacherLibrary,teachers}.test.ts',
+  'test/shell/study.test.ts',
   'test/methods/muduo.test.ts',
   'test/methods/practice.test.ts',
 ];
