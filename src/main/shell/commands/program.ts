@@ -11,6 +11,7 @@ import { addRunOptions } from './methodOptions';
 import { predictCommand } from './predict';
 import { labelStateCommand, labelsCommand, promptCommand, structuresCommand } from './prompt';
 import { openCommand, serveCommand } from './serve';
+import { studyList, studyReport, studyRun } from './study';
 import { teachersAccept, teachersCheck, teachersForget, teachersImport, teachersList, teachersRemove, teachersUse } from './teachers';
 import { trainCommand } from './train';
 
@@ -83,6 +84,16 @@ export async function program(args: string[]): Promise<number> {
     .option('--model <model>', 'whose masks, or which model (default: best of the newest run)')
     .option('--reference', 'the reference labels instead of a model’s masks')
     .action(runs(exportFiles));
+  const study = root.command('study').description('configurations compared over several seeds and budgets of labels');
+  command(study, 'run', 'train and score every student of a study; the same file again, or --resume, goes on where it was')
+    .option('--config <file>', 'what is compared, as JSON; see docs/cli.md')
+    .option('--resume <study>', 'go on with a study that stands still (its number, name or id)')
+    .action(runs(studyRun));
+  command(study, 'report', 'write what the students of a study scored')
+    .argument('<study>', 'its number, name or id')
+    .requiredOption('--out <file>', 'a .csv with every score, or an .html page with tables and drawings')
+    .action(runs(studyReport));
+  command(study, 'list', 'list the studies').action(runs(studyList));
   const teachers = root.command('teachers').description('the foundation models that teach, brought as files');
   command(teachers, 'list', 'list the teachers, and those of your library').action(runs(teachersList));
   command(teachers, 'import', 'import weights (.pth, .safetensors, .npz) or ONNX models; what they are is told from their shapes')
