@@ -34,7 +34,7 @@ const rooms: Record<string, string[]> = {
   ],
   'src/main/store': ['src/main/store', 'src/main/files', 'src/shared', 'better-sqlite3', 'node:'],
   'src/main/files': ['src/main/files', 'src/shared', 'node:'],
-  'src/main/compute/host.ts': ['src/main/compute/protocol.ts', 'src/shared', 'node:'],
+  'src/main/compute/host.ts': ['src/main/compute/protocol.ts', 'src/main/compute/errorOutput.ts', 'src/shared', 'node:'],
   'src/main/compute': [
     'src/main/compute',
     'src/main/methods',

@@ -37,7 +37,7 @@ describe('a data set', () => {
       ['a', 'b', 'c'].map((name) => ({ name, split: name === 'c' ? 'test' : 'train', size: [6, 7, 8], labelled: { 1: 112, 2: 112 } })),
     );
     const project = await bench.ask('project.get', {});
-    expect(project?.counts).toEqual({ cases: 3, labelled: 2, unlabelled: 0, test: 1, runs: 0 });
+    expect(project?.counts).toEqual({ cases: 3, labelled: 2, drafts: 0, unlabelled: 0, test: 1, runs: 0 });
     expect(project?.structures.map(({ index, name, mirror }) => [index, name, mirror])).toEqual([
       [1, 'kidney left', 2],
       [2, 'kidney right', 1],
