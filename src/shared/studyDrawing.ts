@@ -1,8 +1,9 @@
 /** The two drawings of a study as shapes, so that the workbench and the report show the same: paired differences, and the label-budget curve. */
+import type { TrainSettings } from './domain';
 import type { Estimate, PairedDifference } from './pairedDifferences';
-import type { StudyReport } from './studies';
+import type { StudyConfiguration, StudyReport } from './studies';
 
-/** `axis` is a thin line; `series0` and on are the configurations in their order, the first one quiet. */
+/** `axis` is a thin line; `series0` … `series6` are configurations. */
 export type Tone = 'axis' | 'quiet' | 'text' | `series${number}`;
 export type Point = readonly [x: number, y: number];
 export type Shape = { tone: Tone } & (
@@ -18,10 +19,27 @@ export interface Drawing {
   shapes: Shape[];
 }
 
-/** Configurations beyond this many begin the colours again. */
-const seriesTones = 7;
-export const seriesTone = (configuration: number): Tone =>
-  `series${configuration === 0 ? 0 : 1 + ((configuration - 1) % (seriesTones - 1))}`;
+/**
+ * Colours of configurations: grey for the first one, with which all are compared, and those that sources have everywhere else: a student of both
+ * teachers, of the CT teacher alone, of the PET teacher alone. All others take the remaining three in turn.
+ */
+function tonesOf(configurations: readonly StudyConfiguration[]): Tone[] {
+  const remaining: Tone[] = ['series4', 'series5', 'series6'];
+  const taken = new Set<Tone>();
+  let others = 0;
+  return configurations.map(({ settings }, configuration) => {
+    const own = configuration === 0 ? 'series0' : toneOfTeachers(settings);
+    const tone = own !== null && !taken.has(own) ? own : remaining[others++ % remaining.length];
+    taken.add(tone);
+    return tone;
+  });
+}
+
+function toneOfTeachers(settings: TrainSettings): Tone | null {
+  if (settings.method !== 'muduo') return null;
+  const { ct, pet } = settings.muduo.teachers;
+  return ct === null ? 'series3' : pet === null ? 'series2' : 'series1';
+}
 
 /** `+0.062`, `−0.300`, with a true minus. */
 export const signedNumber = (value: number, digits: number): string => {
@@ -43,9 +61,10 @@ export function drawDifferences({ study, comparisons }: StudyReport, budget: num
   const height = rows.length * rowHeight + 34;
   const x = (value: number) => names + ((value - scale.low) / (scale.high - scale.low)) * (width - names - verdicts);
   const [top, bottom] = [6, height - 26];
+  const tones = tonesOf(study.configurations);
   const shapes = rows.flatMap(({ configuration, dice }, row): Shape[] => {
     const y = top + (row + 0.5) * rowHeight;
-    const tone = seriesTone(configuration);
+    const tone = tones[configuration];
     return [
       { kind: 'text', at: [names - 14, y + 4], anchor: 'end', text: shortened(study.configurations[configuration].name, 22), tone: 'text' },
       {
@@ -129,17 +148,18 @@ export function drawBudgets({ study, groups }: StudyReport): Drawing | null {
   };
   const at = (points: { budget: number; dice: Estimate }[], end: 'low' | 'mean' | 'high') =>
     points.map(({ budget, dice }): Point => [x(budget), y(dice[end])]);
+  const tones = tonesOf(study.configurations);
   const ends = apart(curves.map(({ points }) => y(points[points.length - 1].dice.mean)));
   const shapes = [
     ...curves.map(
       ({ points, configuration }): Shape => ({
         kind: 'area',
         points: [...at(points, 'high'), ...at(points, 'low').reverse()],
-        tone: seriesTone(configuration),
+        tone: tones[configuration],
       }),
     ),
     ...curves.flatMap(({ points, configuration, name }, curve): Shape[] => {
-      const tone = seriesTone(configuration);
+      const tone = tones[configuration];
       return [
         { kind: 'line', points: at(points, 'mean'), tone },
         ...at(points, 'mean').map((point): Shape => ({ kind: 'dot', at: point, tone })),

@@ -4,6 +4,7 @@ import { studyPage } from '../../src/main/services/studies/page';
 import { reportOf } from '../../src/main/services/studies/results';
 import { scoresTable } from '../../src/main/services/studies/scoresTable';
 import type { StructureScore } from '../../src/shared/domain';
+import { muduoDefaults } from '../../src/shared/methods';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
 import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
 import { settings } from '../store/sample';
@@ -107,7 +108,7 @@ describe('a drawing', () => {
   test('of differences has a row per configuration, its interval right of zero when it is better, and its size in words', () => {
     const { shapes, width } = drawDifferences(reported(...clear(5)), 5)!;
     const lines = shapes.flatMap((shape) => (shape.kind === 'line' ? [shape] : []));
-    const [zero, interval] = [lines.find(({ tone }) => tone === 'axis')!, lines.find(({ tone }) => tone === 'series1')!];
+    const [zero, interval] = [lines.find(({ tone }) => tone === 'axis')!, lines.find(({ tone }) => tone === 'series4')!];
     expect(interval.points[0][0]).toBeGreaterThan(zero.points[0][0]);
     expect(interval.points[1][0]).toBeLessThan(width);
     const words = shapes.flatMap((shape) => (shape.kind === 'text' ? [shape.text] : []));
@@ -124,6 +125,26 @@ describe('a drawing', () => {
     expect(curve[1][0]).toBeGreaterThan(curve[0][0]);
     expect(curve[1][1]).toBeLessThan(curve[0][1]);
   });
+});
+
+test('a configuration has the colour of its source: grey to compare with, and one each for both teachers, CT alone and PET alone', () => {
+  const id = 'teacher' as never;
+  const taught = (teachers: { ct: typeof id | null; pet: typeof id | null }) => ({
+    ...settings,
+    method: 'muduo' as const,
+    muduo: { ...muduoDefaults, teachers },
+  });
+  const all = [
+    settings,
+    taught({ ct: id, pet: null }),
+    taught({ ct: id, pet: id }),
+    taught({ ct: null, pet: id }),
+    taught({ ct: id, pet: id }),
+  ];
+  const configurations = all.map((one, at) => ({ name: String(at), settings: one }));
+  const students = all.map((_, at) => student(at, 1, [score(1, 0.5)]));
+  const { shapes } = drawDifferences(reportOf({ ...study, configurations }, structures, students), 5)!;
+  expect(shapes.flatMap((shape) => (shape.kind === 'dot' ? [shape.tone] : []))).toEqual(['series2', 'series1', 'series3', 'series4']);
 });
 
 test('the page says what was found, needs nothing else, and lets no name be markup', () => {

@@ -160,6 +160,6 @@ header p, footer, summary { color: var(--quiet); } footer { margin-top: 3rem; bo
 table { border-collapse: collapse; width: 100%; } th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 500; font-size: 12px; } th:first-child, td:first-child { text-align: left; } summary { margin: 1rem 0 .5rem; cursor: pointer; }
 svg { width: 100%; max-width: 46rem; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: .75rem; box-sizing: border-box; margin-bottom: 1rem; }
-text { font-size: 12px; fill: var(--tone); } .line { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round; } .line.axis { stroke-width: 1; } .area { fill: var(--tone); opacity: .14; } .dot { fill: var(--tone); }
+text { font-size: 12px; fill: var(--tone); } .line { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round; } .line.axis { stroke-width: 1; } .area { fill: var(--tone); opacity: .1; } .dot { fill: var(--tone); }
 .axis { --tone: var(--line); } .quiet { --tone: var(--quiet); } .text { --tone: var(--text); } ${[0, 1, 2, 3, 4, 5, 6].map((n) => `.series${n} { --tone: var(--s${n}); }`).join(' ')}
 `;
