@@ -171,6 +171,9 @@ describe('a study', () => {
     const first = await create(bench, { name: 'First', settings: { steps: 100_000 } });
     const second = await create(bench, { name: 'Second' });
     await firstStep(bench);
+    const third = await create(bench, { name: 'Third' });
+    await bench.ask('jobs.stop', { job: (await studyOf(bench, third)).job! });
+    expect(await ended(bench, third)).toMatchObject({ state: 'interrupted', job: null });
     await bench.ask('studies.stop', { study: second });
     await bench.ask('studies.stop', { study: first });
     expect([(await ended(bench, first)).state, (await ended(bench, second)).state]).toEqual(['stopped', 'stopped']);

@@ -28,9 +28,15 @@ export function studyHandlers(desk: Desk): StudyHandlers {
   /** Jobs that conduct a study now. */
   const jobs = new Map<StudyId, JobId>();
 
+  /** Null once its job has ended, were it before its work began. */
+  function jobOf(id: StudyId): JobId | null {
+    const job = desk.jobs.list().find((one) => one.id === jobs.get(id));
+    return job && (job.state === 'queued' || job.state === 'running') ? job.id : null;
+  }
+
   /** A study that its row calls running without a job was left behind by a program that ended. */
   function withJob(stored: StoredStudy): Study {
-    const job = jobs.get(stored.id) ?? null;
+    const job = jobOf(stored.id);
     return { ...stored, job, state: stored.state === 'running' && job === null ? 'interrupted' : stored.state };
   }
   const studyOf = (id: StudyId): Study => withJob(getStudy(desk.store().read, id));
