@@ -5,10 +5,12 @@ import Database from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import type { Input } from '../../src/shared/contract';
 import type { Study, StudyId } from '../../src/shared/studies';
+import { prepareDistillable, startDistillable, teachersOf } from './distillable';
 import { prepareTrainable, startTrainable } from './trainable';
 import { startBench, type TestBench } from './workbench';
 
 prepareTrainable();
+prepareDistillable();
 /** Every student is a run, masks and scores: minutes on a machine that does other things. */
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -178,6 +180,35 @@ describe('a study', () => {
     await bench.ask('studies.stop', { study: first });
     expect([(await ended(bench, first)).state, (await ended(bench, second)).state]).toEqual(['stopped', 'stopped']);
     expect((await studyOf(bench, second)).runs.every(({ run }) => run === null)).toBe(true);
+  });
+
+  test('with teachers shows all its students what those see, and takes the first that may be asked where none is named', async () => {
+    const bench = await startDistillable();
+    const { ct, pet } = await teachersOf(bench);
+    const muduo = { generatorSteps: 4 };
+    const id = await bench.ask('studies.create', {
+      plan: {
+        name: 'Teachers',
+        configurations: [
+          labelsOnly,
+          { name: 'MuDuo', method: 'muduo', muduo },
+          { name: 'CT alone', method: 'muduo', muduo: { ...muduo, filter: 'none', teachers: { pet: null } } },
+        ],
+        seeds: [1],
+        settings: { width: 2, device: 'cpu', steps: 4, warmupSteps: 2, checkpointEvery: 2, validationCases: 0 },
+      },
+    });
+    const study = await ended(bench, id);
+    expect(study).toMatchObject({ state: 'done', problem: null, budgets: [2] });
+    const runs = (await bench.ask('runs.list', {})).toReversed();
+    expect(runs.map(({ settings: { patch, spacingMm } }) => ({ patch, spacingMm }))).toEqual(
+      Array(3).fill({ patch: [32, 32, 32], spacingMm: [5, 5, 5] }),
+    );
+    const asked = runs.map(({ settings }) => (settings.method === 'muduo' ? [settings.muduo.teachers, settings.muduo.filter] : null));
+    expect(asked).toEqual([null, [{ ct, pet }, 'betterHalf'], [{ ct, pet: null }, 'none']]);
+    const out = join(bench.home, 'teachers.html');
+    await bench.ended(await bench.ask('studies.export', { study: id, out }));
+    expect(readFileSync(out, 'utf8')).toContain('ct teacher');
   });
 
   test('that cannot work is refused before its first student begins', async () => {
