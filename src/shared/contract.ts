@@ -24,7 +24,7 @@ import type {
   TrainSettings,
 } from './domain';
 import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
-import type { Disagreements, LedgerSummary } from './ledger';
+import { type Disagreements, type LedgerSummary, type Moment, momentSources } from './ledger';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
 import type { Study, StudyId, StudyPlan, StudyReport } from './studies';
@@ -101,6 +101,7 @@ export const muduoSettings = z.object({
     muduoDefaults.filter,
   ),
   generatorSteps: withDefault(z.number().int().min(1).max(1_000_000), muduoDefaults.generatorSteps),
+  moments: withDefault(z.number().int().min(0).max(20), muduoDefaults.moments),
   choices: withDefault(
     z.object({
       picking: z.enum(['spread', 'firstVoxels']),
@@ -219,6 +220,12 @@ export const calls = {
   'ledger.summary': ask<LedgerSummary>().of(z.object({ run: runId, windows: z.number().int().min(1).max(100).default(5) })),
   /** The structures of unlabelled cases about which a run's teachers disagree most, in the newest fifth of its steps. */
   'ledger.disagreements': ask<Disagreements>().of(z.object({ run: runId, limit: z.number().int().min(1).max(10_000).default(50) })),
+  /** How a case looked to student and teachers at the moments of the runs that learned from it without a label, newest run first. */
+  'ledger.moments': ask<Moment[]>().of(z.object({ case: caseId })),
+  /** Writes one structure of a moment's mask into the case's label as its next revision, a draft where it is the first. */
+  'ledger.accept': ask<LabelRevision>().of(
+    z.object({ run: runId, case: caseId, step: z.number().int().min(1), source: z.enum(momentSources), structure: structureIndex }),
+  ),
 
   /** Every device the runtime knows, each tried once since the program was started (unless `again`). While a run trains, only what is known already. */
   'devices.list': ask<DeviceReport[]>().of(z.object({ again: z.boolean().default(false) })),

@@ -114,7 +114,7 @@ export interface LabelRevision {
   revision: number;
   /** uint8 voxels on the case's grid. */
   file: FileHash;
-  origin: 'import' | 'prompt' | 'restore';
+  origin: 'import' | 'prompt' | 'moment' | 'restore';
   /** Null where it was imported. */
   made: LabelMade | null;
   /** What a person says of it: imported ones are complete, and what begins with a teacher's mask is a draft until told otherwise. */

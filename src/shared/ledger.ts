@@ -1,5 +1,5 @@
-/** What may be asked of a run's ledger of pseudo-labels. Types only. */
-import type { CaseId } from './domain';
+/** What may be asked of a run's ledger of pseudo-labels. */
+import type { CaseId, FileHash, RunId } from './domain';
 
 /** How one structure of one case fared in a run's unlabelled patches. */
 export interface Tally {
@@ -42,4 +42,20 @@ export interface Disagreements {
   window: StepWindow | null;
   /** Lowest mean agreement first. */
   list: Disagreement[];
+}
+
+/** Whose masks a moment holds. */
+export const momentSources = ['student', 'ct', 'pet'] as const;
+export type MomentSource = (typeof momentSources)[number];
+export const whose: Record<MomentSource, string> = { student: 'the student', ct: 'the CT teacher', pet: 'the PET teacher' };
+
+/**
+ * How an unlabelled case looked at one step of a run: label maps on the case's grid. The student's is of the whole case; a teacher's holds the
+ * structures it was asked about, each in a crop around it. Null of a teacher that the run does not ask.
+ */
+export interface Moment {
+  run: RunId;
+  case: CaseId;
+  step: number;
+  masks: Record<MomentSource, FileHash | null>;
 }

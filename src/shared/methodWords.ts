@@ -40,7 +40,7 @@ export function methodFacts(settings: TrainSettings, nameOf: (teacher: TeacherId
       return [...unlabelledFacts({ unlabelled, consistency, ramp }), ['Average kept per step', String(decay)]];
     }
     case 'muduo': {
-      const { teachers, clicks, filter, generatorSteps, choices, ...own } = settings.muduo;
+      const { teachers, clicks, filter, generatorSteps, moments, choices, ...own } = settings.muduo;
       const named = (id: TeacherId | null) => (id === null ? 'nobody' : nameOf(id));
       return [
         ['CT teacher', named(teachers.ct)],
@@ -49,6 +49,7 @@ export function methodFacts(settings: TrainSettings, nameOf: (teacher: TeacherId
         ['Learned of the teachers’ masks', filterInWords(filter)],
         ['Clicks per structure', String(clicks)],
         ['Steps of the prompt generator', String(generatorSteps)],
+        ['Moments kept', String(moments ?? 0)], // runs of earlier versions kept none
         ['Choices', choicesInWords(choices)],
       ];
     }

@@ -35,6 +35,8 @@ export interface MuduoSettings extends Unlabelled {
   filter: MuduoFilter;
   /** Steps the prompt generator is trained for before the student begins; unused without a PET teacher. */
   generatorSteps: number;
+  /** How often during the run unlabelled cases are looked at, to show afterwards how student and teachers saw them; 0 for never. */
+  moments: number;
   choices: MuduoChoices;
 }
 
@@ -86,6 +88,7 @@ export const muduoDefaults: Omit<MuduoSettings, 'teachers'> = {
   clicks: 3,
   filter: 'betterHalf',
   generatorSteps: 700,
+  moments: 5,
   choices: intended,
 };
 

@@ -1,6 +1,7 @@
 /** Prompting a teacher: what a person points at, the mask that comes back, and how labels remember where they came from. */
-import type { CaseId, FileHash } from './domain';
+import type { CaseId, FileHash, RunId } from './domain';
 import type { Index3, PointMm } from './geometry';
+import type { MomentSource } from './ledger';
 import type { TeacherId } from './teachers';
 
 declare const brand: unique symbol;
@@ -93,5 +94,7 @@ export type LabelMade =
       prompts: Omit<Prompt, 'refines'>[];
       confidence: number;
     }
+  /** What the student or a teacher of a run saw at one of its moments; `mask` is the file it was taken from. */
+  | { by: 'moment'; run: RunId; runNumber: number; step: number; source: MomentSource; structure: number; mask: FileHash }
   /** An earlier revision made current again; 0 stands for having no label. */
   | { by: 'restore'; revision: number };

@@ -97,7 +97,7 @@ export async function teachersOf(bench: TestBench): Promise<{ ct: TeacherId; pet
 export async function byMuduo(bench: TestBench, changes: Partial<MuduoSettings> = {}): Promise<MethodSettings> {
   return {
     method: 'muduo',
-    muduo: { ...muduoDefaults, teachers: await teachersOf(bench), generatorSteps: 12, consistency: 1, ...changes },
+    muduo: { ...muduoDefaults, teachers: await teachersOf(bench), generatorSteps: 12, moments: 0, consistency: 1, ...changes },
   };
 }
 

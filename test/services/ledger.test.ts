@@ -1,6 +1,9 @@
 /** The ledger of a MuDuo run, with the real compute process: every patch and structure is kept, counted and listed. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunId } from '../../src/shared/domain';
+import { addressOf } from '../../src/main/files/durable';
+import type { FileHash, RunId } from '../../src/shared/domain';
 import type { LedgerSummary } from '../../src/shared/ledger';
 import { byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
 import type { TestBench } from './workbench';
@@ -81,4 +84,42 @@ test('a run that asks nobody has an empty ledger', async () => {
   await finish(bench, run);
   expect(await bench.ask('ledger.summary', { run })).toEqual({ windows: [], lines: [] });
   expect(await bench.ask('ledger.disagreements', { run })).toEqual({ window: null, list: [] });
+});
+
+test('the moments of a run hold how student and teacher saw the unlabelled cases, and one structure of them can become a label', async () => {
+  const bench = await startDistillable();
+  const { ct } = await teachersOf(bench);
+  const run = await distil(bench, await byMuduo(bench, { teachers: { ct, pet: null }, moments: 2 }), { steps: 8 });
+  await finish(bench, run);
+  const { folder } = (await bench.ask('project.get', {}))!;
+  const read = (file: FileHash) => readFileSync(addressOf(join(folder, 'files'), file));
+  const bare = (await bench.ask('cases.list', {})).filter(({ name }) => name.startsWith('bare'));
+  const [{ id: model }] = await bench.ask('models.list', {});
+  await bench.ended(await bench.ask('predict.start', { model, cases: bare.map(({ id }) => id) }));
+  for (const { id, grid } of bare) {
+    const moments = await bench.ask('ledger.moments', { case: id });
+    expect(moments.map((moment) => [moment.run, moment.step])).toEqual([
+      [run, 4],
+      [run, 8],
+    ]);
+    for (const { masks } of moments) {
+      const student = read(masks.student!);
+      expect(student.length).toBe(grid.size[0] * grid.size[1] * grid.size[2]);
+      // The teacher is asked about what the student sees, and the one that is not there is not.
+      expect([masks.ct !== null, masks.pet]).toEqual([student.some((value) => value > 0), null]);
+    }
+    // The case has the student's spacing, so its last moment is what the student predicts when it is done.
+    const [{ file }] = await bench.ask('predictions.list', { case: id });
+    expect(moments[1].masks.student).toBe(file);
+  }
+  expect(await bench.ended(await bench.ask('project.check', {}))).toMatchObject({ result: { report: { ok: true, problems: [] } } });
+
+  const [{ case: of, step, masks }] = await bench.ask('ledger.moments', { case: bare[0].id });
+  const accepted = await bench.ask('ledger.accept', { run, case: of, step, source: 'student', structure: 1 });
+  const made = { by: 'moment', run, runNumber: 1, step, source: 'student', structure: 1, mask: masks.student };
+  expect(accepted).toMatchObject({ revision: 1, origin: 'moment', state: 'draft', made });
+  expect([...read(accepted.file)]).toEqual([...read(masks.student!)].map((value) => Number(value === 1)));
+  await expect(bench.ask('ledger.accept', { run, case: of, step: 3, source: 'ct', structure: 1 })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
 });

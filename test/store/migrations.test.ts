@@ -48,6 +48,10 @@ const rowsOfFormat8 = `${rowsOfFormat7}
   INSERT INTO pseudoPatches VALUES (1, 'r', 20, 0, 'u');
   INSERT INTO pseudoLabels VALUES (1, 1, 0.75, 0.5);`;
 
+const rowsOfFormat9 = `${rowsOfFormat8}
+  INSERT INTO studies VALUES ('s', 1, 'S', 'running', NULL, '{}', '[]', '[]', '2026-01-01', NULL);
+  INSERT INTO studyRuns VALUES ('s', 0, 0, 5, 1, 'training', NULL, 'r', NULL);`;
+
 const fillers: Record<number, string> = {
   1: rowsOfFormat1,
   2: rowsOfFormat2,
@@ -57,6 +61,7 @@ const fillers: Record<number, string> = {
   6: rowsOfFormat4,
   7: rowsOfFormat7,
   8: rowsOfFormat8,
+  9: rowsOfFormat9,
 };
 
 const tablesOf = (database: Database.Database) =>

@@ -15,6 +15,7 @@ import type {
   Unit,
 } from '../../shared/domain';
 import type { Grid, PointMm } from '../../shared/geometry';
+import type { MomentSource } from '../../shared/ledger';
 import type { Acceptance, PromptPlane, PromptPoint, PromptStage, PromptWindow, VoxelBox } from '../../shared/prompts';
 import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
@@ -149,6 +150,8 @@ export interface Jobs {
       /** What a method learns from without labels, and whom it asks about them. */
       unlabelled: StoredCase[];
       teachers: RunTeachers;
+      /** Where masks of its moments are stored under their hash. */
+      store: string;
       /** Continue the student from this checkpoint file. A generator goes on from the folder's, if there is one. */
       resume: string | null;
       threads: number;
@@ -164,6 +167,8 @@ export interface Jobs {
       | { kind: 'recalled'; stretches: Stretch[]; validations: ({ step: number } & Scores)[] }
       /** All that was made of unlabelled patches since the last such message: one for every patch and structure. */
       | { kind: 'pseudoLabels'; entries: PseudoLabelEntry[] }
+      /** How a case looked to the student and to whom it asks, as label maps on the case's grid. */
+      | { kind: 'moment'; step: number; case: CaseId; masks: { source: MomentSource; file: StoredFile }[] }
       | ({ kind: 'validation'; step: number } & Scores)
       | { kind: 'checkpoint'; which: 'last' | 'best' | 'generator'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };
@@ -244,8 +249,8 @@ export interface Jobs {
     spec: {
       label: StoredVolume | null;
       grid: Grid;
-      /** uint8 voxels of the box; without a path the mask is empty. */
-      mask: { path: string | null; box: VoxelBox };
+      /** uint8 voxels of the box, in the mask where they are not 0, or where they have that value; without a path the mask is empty. */
+      mask: { path: string | null; box: VoxelBox; value?: number };
       seen: VoxelBox;
       structure: number;
       how: Acceptance;

@@ -31,6 +31,12 @@ export interface Patches {
   unlabelled: UnlabelledPatches | null;
 }
 
+/** What teachers say of one patch: probabilities [structures, k, j, i]; null of one that is not asked, or has nothing to be asked about. */
+export interface Opinion {
+  ct: Float32Array | null;
+  pet: Float32Array | null;
+}
+
 /** What a method made of one structure of one unlabelled patch. */
 export interface PseudoLabel {
   /** Number of the patch in the batch, and of its case among the unlabelled ones. */
@@ -57,6 +63,8 @@ export interface Course {
   /** What the step keeps beside the student's parameters, given their start. */
   beside(student: Weights): Weights;
   lesson(patches: Patches, t: number): Lesson | Promise<Lesson>;
+  /** What those that are asked say of patches now, for looks; absent where nobody is. */
+  opinions?(patches: UnlabelledPatches): AsyncIterable<Opinion>;
 }
 
 /** A model at work, wherever that is. */

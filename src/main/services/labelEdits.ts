@@ -73,7 +73,7 @@ const fileOf = ({ read, folder }: Store, { file }: LabelRevision): StoredFile =>
 export interface NewRevision {
   file: StoredFile;
   voxels: Record<number, number>;
-  origin: 'prompt' | 'restore';
+  origin: 'prompt' | 'moment' | 'restore';
   state: LabelState;
   made: LabelMade;
   sourceName: string;

@@ -3,15 +3,19 @@ import type { Handlers } from '../../shared/contract';
 import type { CaseId, Run } from '../../shared/domain';
 import type { Disagreement, LedgerSummary } from '../../shared/ledger';
 import { listCases } from '../store/cases';
+import { momentsOfCase } from '../store/moments';
 import { disagreementsOf, lastPseudoStep, talliesOf } from '../store/pseudoLabels';
 import { getRun } from '../store/runs';
 import type { Reader } from '../store/store';
 import type { Desk } from './desk';
+import { acceptMoment } from './ledgerAccept';
 
 /** The work list rests on the last so-manieth part of the steps: what teachers say of a beginner's masks is soon outdated. */
 const newestPart = 5;
 
-export const ledgerHandlers = (desk: Desk): Pick<Handlers, 'ledger.summary' | 'ledger.disagreements'> => ({
+export const ledgerHandlers = (
+  desk: Desk,
+): Pick<Handlers, 'ledger.summary' | 'ledger.disagreements' | 'ledger.moments' | 'ledger.accept'> => ({
   'ledger.summary': ({ run: id, windows: wanted }) => {
     const { read } = desk.store();
     const run = getRun(read, id);
@@ -38,6 +42,10 @@ export const ledgerHandlers = (desk: Desk): Pick<Handlers, 'ledger.summary' | 'l
     });
     return { window: { from: after + 1, to: last }, list: list.slice(0, limit) };
   },
+
+  'ledger.moments': ({ case: of }) => momentsOfCase(desk.store().read, of),
+
+  'ledger.accept': (asked) => acceptMoment(desk, asked),
 });
 
 function linesOf(read: Reader, run: Run, span: { windows: number; last: number }): LedgerSummary['lines'] {

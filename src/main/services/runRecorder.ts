@@ -2,6 +2,7 @@
 import type { PseudoLabelEntry, Run, TrainSettings } from '../../shared/domain';
 import type { Progress, Scores, Stretch, TrainingStage } from '../compute/protocol';
 import { insertMetrics, type Metric } from '../store/metrics';
+import { insertMoment } from '../store/moments';
 import { insertPseudoLabels } from '../store/pseudoLabels';
 import { noteCheckpoint, noteStep, noteStudent } from '../store/runs';
 import type { Store, Writer } from '../store/store';
@@ -116,6 +117,12 @@ export function runRecorder(
           ledger.push(...progress.entries);
           flush.soon();
           return;
+        case 'moment': {
+          const { kind: _moment, ...moment } = progress;
+          write((db) => insertMoment(db, { run, ...moment }));
+          announce('run.changed', { run });
+          return;
+        }
         case 'checkpoint':
           write((db) => noteCheckpoint(db, run, progress.which, progress.checkpoint));
           announce('run.changed', { run });

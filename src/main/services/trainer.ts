@@ -170,6 +170,7 @@ function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'trai
     // A label a draft has meanwhile must not be seen.
     unlabelled: unlabelled.map((one) => storedCase(store, one, null)),
     teachers: { ct: storedTeacher(store, teachers.ct), pet: storedTeacher(store, teachers.pet) },
+    store: store.files,
     resume: getRun(store.read, run.id).checkpointStep > 0 ? join(folder, 'last.safetensors') : null,
     threads: availableParallelism(),
     device,

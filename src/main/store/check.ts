@@ -49,7 +49,9 @@ function gridProblems(db: Reader): string[] {
     UNION ALL SELECT name, 'label revision ' || revision, sizeVoxels, 'uint8', bytes
       FROM labels JOIN cases ON cases.id = caseId JOIN files ON hash = file
     UNION ALL SELECT name, 'prediction ' || predictions.id, sizeVoxels, 'uint8', bytes
-      FROM predictions JOIN cases ON cases.id = caseId JOIN files ON hash = file`);
+      FROM predictions JOIN cases ON cases.id = caseId JOIN files ON hash = file
+    UNION ALL SELECT name, 'moment of step ' || step, sizeVoxels, 'uint8', bytes
+      FROM moments JOIN cases ON cases.id = caseId JOIN files ON hash = file`);
   return rows.flatMap(({ name, what, sizeVoxels, dtype, bytes }) => {
     const size = JSON.parse(sizeVoxels) as Index3;
     const expected = voxelCount({ size }) * bytesPer(dtype);

@@ -19,7 +19,7 @@ export function rememberFile(db: Writer, { hash, bytes }: FileRow): void {
 export function forgetFile(db: Writer, hash: FileHash): boolean {
   const columns = [
     ...['volumes.file', 'volumes.sourceFile', 'labels.file', 'labels.sourceFile'],
-    ...['models.file', 'predictions.file', 'teachers.file'],
+    ...['models.file', 'predictions.file', 'teachers.file', 'moments.file'],
   ].map((column) => column.split('.'));
   const needed = columns.some(([table, column]) => db.one(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`, [hash]) !== undefined);
   return !needed && db.run('DELETE FROM files WHERE hash = ?', [hash]) === 1;

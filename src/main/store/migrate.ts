@@ -12,9 +12,21 @@ import { labelStates } from './migrations/0006LabelStates';
 import { runsOfMethods } from './migrations/0007RunsOfMethods';
 import { pseudoLabels } from './migrations/0008PseudoLabels';
 import { studies } from './migrations/0009Studies';
+import { moments } from './migrations/0010Moments';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
-const steps: readonly string[] = [base, evaluations, teachers, labelsMade, teacherAbout, labelStates, runsOfMethods, pseudoLabels, studies];
+const steps: readonly string[] = [
+  base,
+  evaluations,
+  teachers,
+  labelsMade,
+  teacherAbout,
+  labelStates,
+  runsOfMethods,
+  pseudoLabels,
+  studies,
+  moments,
+];
 
 /** The newest format this program reads and writes. */
 export const newestFormat = steps.length;

@@ -8,11 +8,12 @@ import { editLabel as edit } from '../../imaging/labelEdit';
 import type { JobCode } from '../protocol';
 import { readLabels } from '../readLabels';
 
-export const editLabel: JobCode<'editLabel'> = async ({ label, grid, mask: { path, box }, store, ...how }) => {
+export const editLabel: JobCode<'editLabel'> = async ({ label, grid, mask: { path, box, value }, store, ...how }) => {
   const after = label ? await readLabels(label) : { grid, voxels: new Uint8Array(voxelCount(grid)) };
   const voxels = path === null ? new Uint8Array(0) : await readFile(path).catch((error) => fail('FILE_DAMAGED', path, sentenceOf(error)));
   const expected = path === null ? 0 : voxelCount(box);
   if (path !== null && voxels.length !== expected) fail('FILE_DAMAGED', path, `it has ${voxels.length} bytes, expected ${expected}`);
-  edit(after, { ...how, mask: { box, voxels } });
+  const mask = value === undefined ? voxels : Uint8Array.from(voxels, (voxel) => Number(voxel === value));
+  edit(after, { ...how, mask: { box, voxels: mask } });
   return { file: await storeBytes(store, after.voxels), voxels: countVoxels(after.voxels) };
 };

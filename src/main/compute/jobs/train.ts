@@ -11,6 +11,7 @@ import { initialParameters, parameterCount } from '../../networks/network';
 import { describeDevice } from '../devices';
 import type { JobCode, Spec } from '../protocol';
 import { networkOf, patchDims } from '../student';
+import { momentsOf } from '../training/moments';
 import { companyOf, trainGenerator, viewsOf } from '../training/muduo';
 import { trainStage } from '../training/stage';
 import { validate } from '../training/validation';
@@ -69,6 +70,7 @@ export const train: JobCode<'train'> = async (job, talk) => {
         courseFor(settings, config, plan, { theta, load, muduo: settings.method === 'muduo' ? await companyOf(job, generator) : null }),
       validate:
         job.validation.length > 0 ? (parameters) => validate(job.validation, spec, parameters, threads, () => talk.breathe()) : null,
+      look: momentsOf(job, spec, talk),
     },
     talk,
   );

@@ -40,6 +40,8 @@ export interface Stage {
   /** The method at work; `theta` gives the parameters of the moment. */
   course(theta: () => Weights, load: Load): Promise<Course>;
   validate: ((parameters: Weights) => Promise<Validation>) | null;
+  /** Looks at cases after a step, with the parameters of the moment and whoever the method asks. */
+  look?(step: number, parameters: () => Weights, course: Course): Promise<void>;
 }
 type Talk = JobContext<'train'>;
 
@@ -91,6 +93,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
       },
       broken: () => opened.firstNotFinite(),
       validate: stage.validate && (() => (stage.validate as NonNullable<Stage['validate']>)(theta())),
+      look: stage.look && (async (at) => stage.look?.(at, theta, course)),
       save: files.save,
       onSteps({ secondsLeft, busy, ...stretch }) {
         talk.report({

@@ -34,7 +34,8 @@ export async function validate(
   return { dice, meanDice: mean(Object.values(dice)) };
 }
 
-const slabsOf = ({ size, outside, channels }: Prepared) => {
+/** A prepared case as it is read from top to bottom. */
+export const slabsOf = ({ size, outside, channels }: Prepared) => {
   const plane = size[0] * size[1];
   return { size, outside, read: (channel: number, k0: number, k1: number) => channels[channel].subarray(k0 * plane, k1 * plane) };
 };

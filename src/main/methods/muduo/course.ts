@@ -3,12 +3,12 @@ import type { MuduoSettings } from '../../../shared/methods';
 import { random } from '../../../shared/random';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import type { StepPlan } from '../../engine/trainStep';
-import { type Course, type Lesson, nothingBeside, unlabelledOf } from '../course';
+import { type Course, type Lesson, nothingBeside, type UnlabelledPatches, unlabelledOf } from '../course';
 import type { SupervisedSettings } from '../supervised';
 import { absent } from './consensus';
 import { drawAlphas, lesson } from './lesson';
 import { muduo } from './muduo';
-import type { Asked, PseudoLabels } from './pseudoLabels';
+import { type Asked, type Crops, opinions, type PseudoLabels } from './pseudoLabels';
 import { rulesOf } from './rules';
 
 export interface MuduoParts {
@@ -29,15 +29,20 @@ export function muduoCourse({ plan, asked, structures, seed, petChannel }: Muduo
     schedule: (t) => muduo.schedule(t, { ...common, ...own }),
     beside: nothingBeside,
     async lesson(patches, t) {
-      const { cases, student, plain, views } = unlabelledOf(patches);
-      // The teachers were named in the order CT, PET.
-      const [ct, pet] = asked.ct ? [views[0], views[1] ?? null] : [null, views[0]];
-      const unlabelled = { student, generator: asked.pet && channelOf(plain, petChannel), ct, pet };
+      const unlabelled = unlabelledOf(patches);
+      const { cases } = unlabelled;
       const alphas = drawAlphas(random(seed).fork(`shares ${t}`), cases.length, structures);
-      const { inputs, learned } = await lesson({ labelled: patches.labelled, unlabelled, alphas }, asked, rules);
+      const { inputs, learned } = await lesson({ labelled: patches.labelled, unlabelled: cropsOf(unlabelled), alphas }, asked, rules);
       return { inputs, ...told(learned, cases, Boolean(asked.ct && asked.pet)) };
     },
+    opinions: (patches) => opinions(cropsOf(patches), asked, rules),
   };
+
+  function cropsOf({ student, plain, views }: UnlabelledPatches): Crops {
+    // The teachers were named in the order CT, PET.
+    const [ct, pet] = asked.ct ? [views[0], views[1] ?? null] : [null, views[0]];
+    return { student, generator: asked.pet && channelOf(plain, petChannel), ct, pet };
+  }
 }
 
 /** What came of a lesson: the mean agreement where there was one, the share of structures that count, and each of them. */

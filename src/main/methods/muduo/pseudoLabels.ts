@@ -1,6 +1,6 @@
 /** What MuDuo's frozen networks make of unlabelled crops: one mask per structure, and how much each is worth learning. */
 import { sizeOf, type Tensor, tensor } from '../../engine/tensor';
-import type { Runner } from '../course';
+import type { Opinion, Runner } from '../course';
 import { type Clicks, clicksOn } from './clicks';
 import { absent, fuseInto, keptWeights, softIou } from './consensus';
 import type { Rules } from './rules';
@@ -48,6 +48,31 @@ export interface PseudoLabels {
   clicks: Clicks[][];
 }
 
+/** What is said of one crop. */
+interface CropOpinion extends Opinion {
+  /** Which structures there are to be asked about. */
+  isThere: boolean[];
+  /** What the PET teacher was asked, per structure. */
+  clicks: Clicks[] | null;
+}
+
+/** Asks the networks about every crop, one after the other: what was said of one may be let go before the next is asked about. */
+export async function* opinions(crops: Crops, asked: Asked, rules: Rules): AsyncGenerator<CropOpinion> {
+  const seen = asked.ct && (await asked.ct.student.run({ image: crops.student })).probabilities;
+  const found = asked.pet ? (await asked.pet.generator.run({ image: given(crops.generator) })).logits : (seen as Tensor);
+  const [count, classes, ...sides] = found.dims;
+  for (let crop = 0; crop < count; crop++) {
+    const labels = largestClass(found, crop);
+    const isThere = presence(labels, classes - 1);
+    const clicks = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
+    // The teachers take seconds; where nothing they say would be learned they are not asked.
+    const isAsked = rules.absent === 'taught' || isThere.some(Boolean);
+    const ct = isAsked && asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), structuresOf(seen as Tensor, crop)));
+    const pet = isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[]));
+    yield { isThere, clicks, ct: ct || null, pet: pet || null };
+  }
+}
+
 /**
  * Asks the networks about every crop: the generator's structures are clicked on for the PET teacher, the student's are shown to the CT teacher,
  * and the two answers are fused. The generator says which structures are there. A teacher alone is always believed: its mask is learned
@@ -55,26 +80,17 @@ export interface PseudoLabels {
  * @param alphas share of the CT teacher in each mask, [crops, structures], 0 … 1
  */
 export async function pseudoLabels(crops: Crops, asked: Asked, alphas: Float32Array, rules: Rules): Promise<PseudoLabels> {
-  const seen = asked.ct && (await asked.ct.student.run({ image: crops.student })).probabilities;
-  const found = asked.pet ? (await asked.pet.generator.run({ image: given(crops.generator) })).logits : (seen as Tensor);
-  const [count, classes, ...sides] = found.dims;
-  const [structures, voxels] = [classes - 1, sizeOf(sides)];
+  const [count, , ...sides] = crops.student.dims;
+  const [structures, voxels] = [alphas.length / count, sizeOf(sides)];
   const isAlone = !asked.ct || !asked.pet;
   const masks = new Uint8Array(count * structures * voxels);
   const overlaps: number[][] = [];
   const clicks: Clicks[][] = [];
 
-  for (let crop = 0; crop < count; crop++) {
-    const labels = largestClass(found, crop);
-    const isThere = presence(labels, structures);
-    overlaps.push(isThere.map(() => absent));
-    const clicked = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
+  for await (const { isThere, clicks: clicked, ct, pet } of opinions(crops, asked, rules)) {
+    const crop = overlaps.push(isThere.map(() => absent)) - 1;
     if (clicked) clicks.push(clicked);
-    // The teachers take seconds; where nothing they say would be learned they are not asked.
-    if (rules.absent === 'skipped' && !isThere.some(Boolean)) continue;
-
-    const ct = asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), structuresOf(seen as Tensor, crop)));
-    const pet = asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicked as Clicks[]));
+    if (!ct && !pet) continue;
     for (const [c, isPresent] of isThere.entries()) {
       const at = crop * structures + c;
       const [a, b] = [ct ?? pet, pet ?? ct].map((answers) => (answers as Float32Array).subarray(c * voxels, (c + 1) * voxels));

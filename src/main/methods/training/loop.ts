@@ -43,6 +43,8 @@ export interface LoopParts<Batch, Lesson, Saved> {
   update(lesson: Lesson): Promise<Record<string, number>>;
   /** Scores the current weights on whole cases; null where there are no validation cases. */
   validate: (() => Promise<Validation>) | null;
+  /** Looks at cases for a person's sake after some steps, and changes nothing; absent where nobody does. */
+  look?(step: number): Promise<void>;
   /** Name of a weight or optimiser state that is not finite, or null: asked before every save, for a finite loss may still lead to such a step. */
   broken(): string | null;
   save(which: 'last' | 'best', step: number, memory: LoopMemory): Promise<Saved>;
@@ -110,6 +112,7 @@ export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch,
         best = await save('best');
       }
     }
+    if (parts.look) await clock.time('looking', async () => parts.look?.(step));
     if (step % parts.checkpointEvery === 0) await saveLast();
   }
   if (savedAt !== step) await saveLast();

@@ -1,6 +1,6 @@
-/** Where the time of a run goes: on steps of what is trained, asking teachers, waiting for batches, validating, saving. */
+/** Where the time of a run goes: on steps of what is trained, asking teachers, waiting for batches, validating, looking at cases, saving. */
 
-export const phases = ['training', 'teachers', 'waiting', 'validating', 'saving'] as const;
+export const phases = ['training', 'teachers', 'waiting', 'validating', 'looking', 'saving'] as const;
 export type Phase = (typeof phases)[number];
 
 export interface Stopwatch {

@@ -34,6 +34,12 @@ const rows: Record<string, [flags: string, parse: Parse, meaning: string, takenB
   clicks: ['--clicks <n>', number, 'clicks per structure for the PET teacher (1…32)', ['muduo']],
   filter: ['--filter <which>', filter, 'which of the teachers’ masks count: better-half, none, or the least agreement (0…1)', ['muduo']],
   generatorSteps: ['--generator-steps <n>', number, 'steps that the prompt generator is trained for first', ['muduo']],
+  moments: [
+    '--moments <n>',
+    number,
+    'how often unlabelled cases are looked at, to show how student and teachers saw them (0…20)',
+    ['muduo'],
+  ],
   choices: ['--choices <set>', choices, 'what MuDuo’s code leaves open: intended, or as released', ['muduo']],
 };
 

@@ -2,6 +2,7 @@
 import type { Case, LabelRevision, LabelState, Structure } from '../../../shared/domain';
 import { AppError, fail } from '../../../shared/errors';
 import { type PointMm, toIndex } from '../../../shared/geometry';
+import { whose } from '../../../shared/ledger';
 import { type Acceptance, acceptances, type Preview, type PromptPlane, type PromptPoint, type PromptWindow } from '../../../shared/prompts';
 import { caseCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
@@ -119,6 +120,7 @@ const revisionsTable = (revisions: readonly LabelRevision[]): string =>
 
 function describeOrigin({ made }: LabelRevision): string {
   if (made === null) return 'imported';
+  if (made.by === 'moment') return `structure ${made.structure} by ${whose[made.source]} of run ${made.runNumber} at step ${made.step}`;
   if (made.by === 'restore') return made.revision === 0 ? 'taken back to no label' : `revision ${made.revision} again`;
   return `${made.how} structure ${made.structure} by ${made.teacherName}`;
 }

@@ -1,0 +1,122 @@
+/** The moments of a run: after some steps, unlabelled cases are kept as the student and its teachers saw them then. */
+import type { StudentSpec } from '../../../shared/domain';
+import type { Grid, Index3 } from '../../../shared/geometry';
+import { type MomentSource, momentSources } from '../../../shared/ledger';
+import type { Tensor } from '../../engine/tensor';
+import { storeBytes } from '../../files/durable';
+import { resample } from '../../imaging/resample';
+import { standardise } from '../../imaging/teacherCrop';
+import type { Course, UnlabelledPatches } from '../../methods/course';
+import { type Look, looksAt, maskFromCrops, momentSteps } from '../../methods/training/moments';
+import type { Prepared } from '../../methods/training/prepare';
+import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
+import { cutPatch } from '../../methods/training/warp';
+import type { JobContext, Spec, StoredCase, StoredFile } from '../protocol';
+import { openStudent, patchDims, type Student } from '../student';
+import { viewsOf } from './muduo';
+import type { Stage } from './stage';
+import { slabsOf } from './validation';
+
+/** Each case takes a whole prediction, and its teachers about as long again: the first few by name must do. */
+const mostCases = 4;
+const asTheyAre = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
+/** What a run does after each step to keep its moments; undefined where it keeps none. A moment that was begun is finished before a stop. */
+export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContext<'train'>): Stage['look'] {
+  const { settings, unlabelled, store, threads } = job;
+  if (settings.method !== 'muduo' || !settings.muduo.moments) return undefined;
+  const steps = new Set(momentSteps(settings.steps, settings.muduo.moments));
+  const views = viewsOf(job);
+  return async (step, parameters, course) => {
+    if (!steps.has(step)) return;
+    const student = await openStudent(spec, parameters(), threads);
+    try {
+      for (const one of unlabelled.slice(0, mostCases)) {
+        const seen = await lookedAt(one, { spec, student, views, course, crops: settings.muduo.unlabelled, talk });
+        const masks: { source: MomentSource; file: StoredFile }[] = [];
+        for (const source of momentSources) {
+          const mask = seen[source];
+          if (mask) masks.push({ source, file: await storeBytes(store, onGridOf(one, mask)) });
+        }
+        talk.report({ kind: 'moment', step, case: one.id, masks });
+      }
+    } finally {
+      await student.release();
+    }
+  };
+}
+
+interface Looking {
+  spec: StudentSpec;
+  student: Student;
+  views: readonly TeacherView[];
+  course: Course;
+  /** Crops that are asked about at once. */
+  crops: number;
+  talk: JobContext<'train'>;
+}
+interface Mask {
+  grid: Grid;
+  voxels: Uint8Array;
+}
+
+/** A case as everybody sees it, on the student's lattice: the student all of it, teachers what the student found there. */
+async function lookedAt(one: StoredCase, looking: Looking): Promise<Record<MomentSource, Mask | null>> {
+  const { spec, student, views, course, crops, talk } = looking;
+  const study = await prepareUnlabelled(one, spec, views);
+  const { grid } = study;
+  const own = { ...study, channels: study.channels.slice(0, spec.channels.length), outside: study.outside.slice(0, spec.channels.length) };
+  const found = { grid, voxels: await student.predict(slabsOf(own), grid, grid, () => talk.breathe()) };
+  const looks = looksAt(found, spec.structures, spec.patch);
+  const said = { ct: maskFromCrops(grid), pet: maskFromCrops(grid) };
+  const asked = new Set<'ct' | 'pet'>();
+  const voxels = spec.patch[0] * spec.patch[1] * spec.patch[2];
+  for (let from = 0; from < looks.length; from += crops) {
+    const together = Array.from({ length: crops }, (_, n) => looks[Math.min(from + n, looks.length - 1)]);
+    let n = 0;
+    for await (const opinion of course.opinions?.(patchesAt(together, study, spec, views)) ?? []) {
+      const { origin, structures } = together[n++];
+      for (const who of ['ct', 'pet'] as const) {
+        const answers = opinion[who];
+        if (!answers) continue;
+        asked.add(who);
+        for (const structure of structures) {
+          const at = spec.structures.indexOf(structure) * voxels;
+          said[who].add(structure, answers.subarray(at, at + voxels), origin, spec.patch);
+        }
+      }
+      await talk.breathe();
+    }
+  }
+  const maskOf = (who: 'ct' | 'pet') => (asked.has(who) ? { grid, voxels: said[who].voxels } : null);
+  return { student: found, ct: maskOf('ct'), pet: maskOf('pet') };
+}
+
+/** Crops of a prepared case as the method's patches, without any random change. */
+function patchesAt(looks: readonly Look[], study: Prepared, spec: StudentSpec, views: readonly TeacherView[]): UnlabelledPatches {
+  const [channels, voxels] = [spec.channels.length, spec.patch[0] * spec.patch[1] * spec.patch[2]];
+  const sides = patchDims(spec);
+  const plain = new Float32Array(looks.length * channels * voxels);
+  const seen = views.map(() => new Float32Array(looks.length * voxels));
+  for (const [n, { origin }] of looks.entries()) {
+    const images = [
+      ...Array.from({ length: channels }, (_, c) => plain.subarray((n * channels + c) * voxels, (n * channels + c + 1) * voxels)),
+      ...seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels)),
+    ];
+    const centre = origin.map((first, axis) => first + (spec.patch[axis] - 1) / 2) as unknown as Index3;
+    cutPatch(study, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, images, null, []);
+    for (const [v, view] of views.entries()) standardise(images[channels + v], view.clampHu);
+  }
+  const image: Tensor<Float32Array> = { dims: [looks.length, channels, ...sides], data: plain };
+  return {
+    cases: looks.map(() => 0),
+    student: image,
+    plain: image,
+    views: seen.map((data) => ({ dims: [looks.length, 1, ...sides], data })),
+  };
+}
+
+/** A mask on the grid that the case is shown on. */
+function onGridOf({ channels: [{ grid }] }: StoredCase, mask: Mask): Uint8Array {
+  return mask.grid === grid ? mask.voxels : (resample(mask, grid, 'nearest').voxels as Uint8Array);
+}
