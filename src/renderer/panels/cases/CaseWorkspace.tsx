@@ -5,10 +5,12 @@ import type { PointMm } from '../../../shared/geometry';
 import { fetchBytes } from '../../api';
 import { usePreferences } from '../../preferences';
 import { tellFailure } from '../../ui/noticeList';
-import { Room } from '../../viewer/Room';
+import { type MaskSource, Room } from '../../viewer/Room';
 import { setCursor } from '../frame/cursor';
 import { Inspector } from './Inspector';
 import { placeToLook } from './measure';
+import { masksOfMoment, pairToCompare, useMoments } from './moments';
+import { Timeline } from './Timeline';
 import { usePrompts } from './usePrompts';
 import { useSources } from './useSources';
 
@@ -24,32 +26,35 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   const { convention } = usePreferences();
   const sources = useSources(subject);
   const prompts = usePrompts(subject.id);
-  const { focus, lookAt } = useFocus(subject, sources?.masks);
+  const moments = useMoments(subject);
+  const masks = moments?.shown ? masksOfMoment(moments.shown, subject) : sources?.masks;
+  const { focus, lookAt } = useFocus(subject, masks && pairToCompare(masks));
   useEffect(() => () => setCursor(null), []);
   useEffect(() => {
     if (structure !== null) lookAt(structure);
   }, [structure, lookAt]);
   return (
     <div className="workspace">
-      <div className="room-place" data-theme="dark">
+      <div className="room-place" data-theme="dark" data-timeline={moments ? '' : undefined}>
         <Room
           subject={subject}
           structures={structures}
-          sources={sources?.masks ?? []}
+          sources={masks ?? []}
           hidden={hidden}
           convention={convention}
           onCursor={setCursor}
           focus={focus}
           prompts={prompts}
         />
+        {moments && <Timeline moments={moments} structures={structures} structure={structure} />}
       </div>
       <Inspector subject={subject} structures={structures} sources={sources} hidden={hidden} onHide={setHidden} onLook={lookAt} />
     </div>
   );
 }
 
-/** A point to go to, found in the masks: where reference and student differ most about a structure. */
-function useFocus(subject: Case, masks: { file: Parameters<typeof fetchBytes>[0] }[] | undefined) {
+/** A point to go to, found in the masks: where the two differ most about a structure. */
+function useFocus(subject: Case, masks: readonly (MaskSource | undefined)[] | undefined) {
   const [focus, setFocus] = useState<{ case: string; mm: PointMm } | null>(null);
   const [firstFile, secondFile] = [masks?.[0]?.file, masks?.[1]?.file];
   const lookAt = useCallback(

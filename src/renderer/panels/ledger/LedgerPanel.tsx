@@ -42,7 +42,7 @@ function NothingAsked() {
 
 function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) {
   const place = usePlace();
-  const run = runs.find(({ id }) => id === place.id) ?? runs[0];
+  const run = runs.find(({ id }) => id === place.id) ?? runs.find(({ step }) => step > 0) ?? runs[0];
   const disagreements = useAnswer('ledger.disagreements', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
   const summary = useAnswer('ledger.summary', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
   return (

@@ -4,6 +4,7 @@ import type { Run, Structure } from '../../../shared/domain';
 import type { Disagreement, Disagreements } from '../../../shared/ledger';
 import { addressOf, go } from '../../place';
 import { decimals, whole } from '../../ui/numbers';
+import { momentChoice } from '../cases/moments';
 import { keptShare, structureName, windowWords } from './agreement';
 
 interface WorkListProps {
@@ -44,7 +45,7 @@ export function WorkList({ disagreements: { window, list }, run, structures }: W
             </thead>
             <tbody>
               {list.map((place) => (
-                <WorkRow key={`${place.case} ${place.structure}`} place={place} structures={structures} />
+                <WorkRow key={`${place.case} ${place.structure}`} place={place} run={run} structures={structures} />
               ))}
             </tbody>
           </table>
@@ -54,14 +55,22 @@ export function WorkList({ disagreements: { window, list }, run, structures }: W
   );
 }
 
-function WorkRow({ place, structures }: { place: Disagreement; structures: readonly Structure[] }) {
+function WorkRow({ place, run, structures }: { place: Disagreement; run: Run; structures: readonly Structure[] }) {
   const { case: id, name, structure, agreement, lowest, step } = place;
   const colour = structures.find(({ index }) => index === structure)?.colour;
+  // The room then shows student and teachers of this run's newest moment, where it looked at the case.
+  const choose = () => momentChoice.set({ run: run.id, step: null });
   return (
     // The link inside is the keyboard's way; the row is a larger target for the mouse.
-    <tr className="pickable" onClick={() => go('cases', id, structure)}>
+    <tr
+      className="pickable"
+      onClick={() => {
+        choose();
+        go('cases', id, structure);
+      }}
+    >
       <td>
-        <a className="plain" href={addressOf({ panel: 'cases', id, structure })}>
+        <a className="plain" href={addressOf({ panel: 'cases', id, structure })} onClick={choose}>
           {name}
         </a>
       </td>

@@ -1,0 +1,65 @@
+/** Which moment of which run the room shows in place of the models' masks: chosen once, kept from case to case. */
+import type { Case, Run, RunId } from '../../../shared/domain';
+import type { Moment } from '../../../shared/ledger';
+import { useAnswer } from '../../answers';
+import { whole } from '../../ui/numbers';
+import { shared } from '../../ui/shared';
+import type { MaskSource } from '../../viewer/sources';
+import { titleOf } from '../runs/runStates';
+
+/** A run, and the step to show; null is its newest moment. No choice at all leaves the room to the models. */
+export interface MomentChoice {
+  run: RunId;
+  step: number | null;
+}
+export const momentChoice = shared<MomentChoice | null>(null);
+
+export interface Moments {
+  /** Runs that looked at this case, newest first. */
+  runs: { id: RunId; title: string }[];
+  /** The moments of the chosen run, or of the newest one, in the order of steps. */
+  ofRun: Moment[];
+  /** The one that is shown; null where the room shows the models' masks. */
+  shown: Moment | null;
+}
+
+/** The moments of a case, or undefined until they are known and where there are none. */
+export function useMoments({ id }: Case): Moments | undefined {
+  const choice = momentChoice.use();
+  const { data: moments } = useAnswer('ledger.moments', { case: id }, ['run.changed']);
+  const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
+  return moments && runs && moments.length > 0 ? momentsFor(moments, runs, choice) : undefined;
+}
+
+export function momentsFor(moments: readonly Moment[], runs: readonly Run[], choice: MomentChoice | null): Moments {
+  const ids = [...new Set(moments.map(({ run }) => run))];
+  const titled = ids.map((id) => ({ id, title: titleOf(runs.find((run) => run.id === id) ?? { number: 0, name: 'a run' }) }));
+  const ofChosen = moments.filter(({ run }) => run === choice?.run);
+  const ofRun = ofChosen.length > 0 ? ofChosen : moments.filter(({ run }) => run === ids[0]);
+  return { runs: titled, ofRun, shown: ofChosen.length > 0 && choice ? nearest(ofChosen, choice.step) : null };
+}
+
+/** Moments of two cases may differ by a step where a run still goes on: the nearest one is meant. */
+const nearest = (moments: readonly Moment[], step: number | null): Moment | null =>
+  step === null
+    ? (moments.at(-1) ?? null)
+    : moments.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best));
+
+/** What the room compares at a moment: the label, if there is one, the student, and the teachers. Ids stay while one scrubs. */
+export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'label'>): MaskSource[] {
+  const reference: MaskSource[] = label ? [{ id: label.id, kind: 'reference', caption: referenceWords(label), file: label.file }] : [];
+  const at = `step ${whole(step)}`;
+  return [
+    ...reference,
+    ...(masks.student ? [{ id: 'moment student', kind: 'student', caption: `Student · ${at}`, file: masks.student } as const] : []),
+    ...(masks.ct ? [{ id: 'moment ct', kind: 'teacher-ct', caption: `CT teacher · ${at}`, file: masks.ct } as const] : []),
+    ...(masks.pet ? [{ id: 'moment pet', kind: 'teacher-pet', caption: `PET teacher · ${at}`, file: masks.pet } as const] : []),
+  ];
+}
+const referenceWords = ({ state }: NonNullable<Case['label']>): string => (state === 'draft' ? 'Label · draft' : 'Reference');
+
+/** The two masks whose difference about a structure is worth a look: the teachers', else the first two there are. */
+export function pairToCompare(masks: readonly MaskSource[]): [MaskSource | undefined, MaskSource | undefined] {
+  const teachers = masks.filter(({ kind }) => kind === 'teacher-ct' || kind === 'teacher-pet');
+  return teachers.length === 2 ? [teachers[0], teachers[1]] : [masks[0], masks[1]];
+}
