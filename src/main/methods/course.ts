@@ -33,6 +33,8 @@ export interface Patches {
 
 /** What teachers say of one patch: probabilities [structures, k, j, i]; null of one that is not asked, or has nothing to be asked about. */
 export interface Opinion {
+  /** Which structures were found to click on; what the PET teacher says of others means nothing. */
+  isThere: readonly boolean[];
   ct: Float32Array | null;
   pet: Float32Array | null;
 }

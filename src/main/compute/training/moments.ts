@@ -81,8 +81,9 @@ async function lookedAt(one: StoredCase, looking: Looking): Promise<Record<Momen
         if (!answers) continue;
         asked.add(who);
         for (const structure of structures) {
-          const at = spec.structures.indexOf(structure) * voxels;
-          said[who].add(structure, answers.subarray(at, at + voxels), origin, spec.patch);
+          const c = spec.structures.indexOf(structure);
+          if (who === 'pet' && !opinion.isThere[c]) continue;
+          said[who].add(structure, answers.subarray(c * voxels, (c + 1) * voxels), origin, spec.patch);
         }
       }
       await talk.breathe();

@@ -50,8 +50,6 @@ export interface PseudoLabels {
 
 /** What is said of one crop. */
 interface CropOpinion extends Opinion {
-  /** Which structures there are to be asked about. */
-  isThere: boolean[];
   /** What the PET teacher was asked, per structure. */
   clicks: Clicks[] | null;
 }
