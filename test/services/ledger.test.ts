@@ -12,7 +12,7 @@ prepareDistillable();
 
 /** A run of six steps, with checkpoints that a stop falls between. */
 const distilled = async (bench: TestBench): Promise<RunId> =>
-  distil(bench, await byMuduo(bench, { generatorSteps: 2 }), { steps: 6, checkpointEvery: 4 });
+  distil(bench, await byMuduo(bench, { generatorSteps: 2, moments: 1 }), { steps: 6, checkpointEvery: 4 });
 const finish = async (bench: TestBench, run: RunId) =>
   expect(await bench.runIn(run, 'done', 'failed', 'stopped', 'interrupted')).toMatchObject({ state: 'done', problem: null });
 const summaryOf = (bench: TestBench, run: RunId, windows = 1) => bench.ask('ledger.summary', { run, windows });
@@ -32,6 +32,18 @@ test('what the teachers agreed on in every patch is in the ledger, as the curves
   expect(count(whole, 'present')).toBeGreaterThan(0);
   const { kept } = await bench.ask('runs.curves', { run });
   expect(count(whole, 'kept')).toBe(Math.round(kept.reduce((sum, { value }) => sum + 4 * value, 0)));
+
+  const { folder } = (await bench.ask('project.get', {}))!;
+  for (const { id, name } of await bench.ask('cases.list', {})) {
+    const moments = await bench.ask('ledger.moments', { case: id });
+    expect([name, moments.map(({ step }) => step)]).toEqual([name, name.startsWith('bare') ? [6] : []]);
+    for (const { masks } of moments) {
+      const isSeen = readFileSync(addressOf(join(folder, 'files'), masks.student!)).some((value) => value > 0);
+      // Where the generator finds nothing in a crop the teachers are not asked, so both have a mask or neither has.
+      expect(masks.ct === null).toBe(masks.pet === null);
+      if (!isSeen) expect(masks.ct).toBe(null);
+    }
+  }
 
   const fine = await summaryOf(bench, run, 5);
   expect(fine.windows.map(({ to }) => to)).toEqual([1, 2, 3, 4, 6]);
@@ -122,4 +134,15 @@ test('the moments of a run hold how student and teacher saw the unlabelled cases
   await expect(bench.ask('ledger.accept', { run, case: of, step: 3, source: 'ct', structure: 1 })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });
+});
+
+test('moments change nothing about what a run learns', async () => {
+  const bench = await startDistillable();
+  const curves = [];
+  for (const moments of [0, 3]) {
+    const run = await distil(bench, await byMuduo(bench, { generatorSteps: 2, moments }), { steps: 6 });
+    await finish(bench, run);
+    curves.push(await bench.ask('runs.curves', { run }));
+  }
+  expect(curves[1]).toEqual(curves[0]);
 });
