@@ -4,12 +4,14 @@
  */
 import { defineConfig } from 'vitest/config';
 
-/** Reference tensors, laws of ops on every device, whole training steps, teachers at work: a minute of arithmetic, so not part of the quick check. */
+/** Reference tensors, laws of ops on every device, whole runs, teachers at work: minutes of arithmetic, so not part of the quick check. */
 const numbers = [
   'test/**/*.golden.test.ts',
   'test/engine/{devices,gradients,precision,recompute,webgpu}.test.ts',
   'test/compute/{devices,forecast,muduoForecast,prompt}.test.ts',
-  'test/services/{distilling,ledger,prompting,studies,teacherLibrary,teachers}.test.ts',
+  'test/services/{demo,distilling,fullDisk,ledger,prompting,studies,teacherLibrary,teachers,training}.test.ts',
+  'test/engine/trainStep.test.ts',
+  'test/imaging/assorted.test.ts',
   'test/shell/study.test.ts',
   'test/methods/muduo.test.ts',
   'test/methods/practice.test.ts',
