@@ -9,6 +9,7 @@ import {
   type SelfDistillationConfig,
   selfDistillation,
 } from '../../../src/main/methods/practice/selfDistillation';
+import { keyMask } from '../../../src/main/networks/dinov3/names';
 import { dinov3Parameters, initialDinov3 } from '../../../src/main/networks/dinov3/parameters';
 import { ropePeriods } from '../../../src/main/networks/dinov3/rope';
 import { type Random, random } from '../../../src/shared/random';
@@ -47,7 +48,7 @@ export function features({ config, steps, rate, seed }: FeatureRecipe): Course {
       const periods = ropePeriods(spec.width / spec.heads);
       const masks = Array.from({ length: spec.depth }, (_, block): [string, Tensor] => [
         `blocks.${block}.attn.qkv.bias_mask`,
-        { dims: [3 * spec.width], data: Float32Array.from({ length: 3 * spec.width }, (_, n) => Number(Math.floor(n / spec.width) !== 1)) },
+        keyMask(3 * spec.width),
       ]);
       return new Map([...own, ['rope_embed.periods', { dims: [periods.length], data: periods }], ...masks]);
     },

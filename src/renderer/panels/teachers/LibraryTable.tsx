@@ -1,11 +1,12 @@
 /** Teachers that this project could have without their files: from the person's library, or from what came with the program. */
 import type { FileHash } from '../../../shared/domain';
-import { familyFacts, type LibraryTeacher } from '../../../shared/teachers';
+import type { LibraryTeacher } from '../../../shared/teachers';
 import { ask } from '../../api';
 import { Action } from '../../ui/Action';
 import { ending } from '../../ui/jobs';
-import { bytes, parameterCount } from '../../ui/numbers';
-import { inputWords, licenceStanding } from './teacherWords';
+import { bytes } from '../../ui/numbers';
+import { TeacherFactCells } from './TeacherFactCells';
+import { licenceStanding } from './teacherWords';
 
 export function LibraryTable({ teachers }: { teachers: readonly LibraryTeacher[] }) {
   return (
@@ -42,23 +43,14 @@ export function LibraryTable({ teachers }: { teachers: readonly LibraryTeacher[]
 }
 
 function LibraryRow({ teacher }: { teacher: LibraryTeacher }) {
-  const { name, family, variant, parameters, modality, spacingMm, input, source, from, about, licence, acceptedAt } = teacher;
+  const { name, source, from, about, licence, acceptedAt } = teacher;
   return (
     <tr title={about ?? undefined}>
       <td>
         <strong>{name}</strong>
         <div className="caption">{from === 'program' ? 'comes with this program' : `${source.fileName}, ${bytes(source.bytes)}`}</div>
       </td>
-      <td>
-        {familyFacts[family].title}
-        <div className="caption">{variant}</div>
-      </td>
-      <td className="number">{parameterCount(parameters)}</td>
-      <td>
-        {modality ?? 'any image'}
-        {spacingMm !== null && ` at ${spacingMm} mm`}
-        <div className="caption">{inputWords(input)}</div>
-      </td>
+      <TeacherFactCells teacher={teacher} />
       <td>
         <span className="badge" data-tone={licenceStanding(teacher).tone}>
           {licenceStanding(teacher).words}

@@ -1,9 +1,9 @@
 /** The list of teachers: what each is, what it wants to see, its terms and its speed. */
-import { familyFacts, type Teacher } from '../../../shared/teachers';
+import type { Teacher } from '../../../shared/teachers';
 import { ask } from '../../api';
 import { Action } from '../../ui/Action';
-import { parameterCount } from '../../ui/numbers';
-import { checkStanding, inputWords, licenceStanding, speedWords } from './teacherWords';
+import { TeacherFactCells } from './TeacherFactCells';
+import { checkStanding, licenceStanding, speedWords } from './teacherWords';
 
 interface TeacherTableProps {
   teachers: readonly Teacher[];
@@ -42,7 +42,7 @@ export function TeacherTable({ teachers, onShow }: TeacherTableProps) {
 }
 
 function TeacherRow({ teacher, onShow }: { teacher: Teacher; onShow: () => void }) {
-  const { id, name, family, variant, parameters, modality, spacingMm, input, source, acceptedAt } = teacher;
+  const { id, name, source, acceptedAt } = teacher;
   const licence = licenceStanding(teacher);
   const check = checkStanding(teacher);
   return (
@@ -51,16 +51,7 @@ function TeacherRow({ teacher, onShow }: { teacher: Teacher; onShow: () => void 
         <strong>{name}</strong>
         <div className="caption">{source.fileName}</div>
       </td>
-      <td>
-        {familyFacts[family].title}
-        <div className="caption">{variant}</div>
-      </td>
-      <td className="number">{parameterCount(parameters)}</td>
-      <td>
-        {modality ?? 'any image'}
-        {spacingMm !== null && ` at ${spacingMm} mm`}
-        <div className="caption">{inputWords(input)}</div>
-      </td>
+      <TeacherFactCells teacher={teacher} />
       <td>
         <button type="button" className="badge" data-tone={licence.tone} onClick={onShow}>
           {licence.words}
