@@ -84,6 +84,7 @@ const withDefault = <T extends z.ZodType>(item: T, value: z.output<T>) => item.d
 const unlabelled = {
   unlabelled: withDefault(z.number().int().min(1).max(32), muduoDefaults.unlabelled),
   consistency: withDefault(z.number().min(0).max(100), muduoDefaults.consistency),
+  begins: withDefault(z.number().min(0).max(0.99), muduoDefaults.begins),
   ramp: withDefault(z.number().min(0).max(1), muduoDefaults.ramp),
 };
 export const meanTeacherSettings = z.object({

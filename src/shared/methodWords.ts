@@ -1,6 +1,6 @@
 /** What a run's method was told, in words for people. */
 import type { TrainSettings } from './domain';
-import { intended, type MethodName, type MuduoChoices, type MuduoFilter, released } from './methods';
+import { intended, type MethodName, type MuduoChoices, type MuduoFilter, released, type Unlabelled } from './methods';
 import type { TeacherId } from './teachers';
 
 export const methodTitles: Record<MethodName, string> = {
@@ -36,8 +36,8 @@ export function methodFacts(settings: TrainSettings, nameOf: (teacher: TeacherId
     case 'supervised':
       return [];
     case 'meanTeacher': {
-      const { unlabelled, consistency, ramp, decay } = settings.meanTeacher;
-      return [...unlabelledFacts({ unlabelled, consistency, ramp }), ['Average kept per step', String(decay)]];
+      const { decay, ...own } = settings.meanTeacher;
+      return [...unlabelledFacts(own), ['Average kept per step', String(decay)]];
     }
     case 'muduo': {
       const { teachers, clicks, filter, generatorSteps, moments, choices, ...own } = settings.muduo;
@@ -56,16 +56,9 @@ export function methodFacts(settings: TrainSettings, nameOf: (teacher: TeacherId
   }
 }
 
-const unlabelledFacts = ({
-  unlabelled,
-  consistency,
-  ramp,
-}: {
-  unlabelled: number;
-  consistency: number;
-  ramp: number;
-}): [string, string][] => [
+const unlabelledFacts = ({ unlabelled, consistency, begins, ramp }: Unlabelled): [string, string][] => [
   ['Unlabelled patches per step', String(unlabelled)],
   ['Weight of agreement', String(consistency)],
-  ['Share of the run it climbs over', String(ramp)],
+  ['Share of the run before they join', String(begins ?? 0)], // in runs of earlier versions they were there at once
+  ['Share of the rest it climbs over', String(ramp)],
 ];

@@ -10,7 +10,9 @@ export interface Unlabelled {
   unlabelled: number;
   /** What agreeing on them weighs at the end of the ramp. Nearly invisible in a short run at the published 0.1. */
   consistency: number;
-  /** Share of the run over which that weight climbs from next to nothing, 0 (at once) … 1 (all of it, as published). */
+  /** Share of the run, 0 (as published) … 0.99, in which the student learns from labels alone: who knows nothing yet is not asked, nor answered. */
+  begins: number;
+  /** Share of what is left of the run over which that weight climbs from next to nothing, 0 (at once) … 1 (all of it, as published). */
   ramp: number;
 }
 
@@ -81,7 +83,7 @@ export const released: MuduoChoices = {
   teacherAxes: 'asStored',
 };
 
-export const unlabelledDefaults: Unlabelled = { unlabelled: 2, consistency: 0.1, ramp: 1 };
+export const unlabelledDefaults: Unlabelled = { unlabelled: 2, consistency: 0.1, begins: 0, ramp: 1 };
 export const meanTeacherDefaults: MeanTeacherSettings = { ...unlabelledDefaults, decay: 0.99 };
 export const muduoDefaults: Omit<MuduoSettings, 'teachers'> = {
   ...unlabelledDefaults,
@@ -119,6 +121,10 @@ export function unlabelledSettings(settings: MethodSettings): Unlabelled | null 
       return settings.muduo;
   }
 }
+
+/** How many of a run's steps are taken before unlabelled patches join. Runs of earlier versions did not say: none. */
+export const stepsAlone = (settings: MethodSettings & { steps: number }): number =>
+  Math.round((unlabelledSettings(settings)?.begins ?? 0) * settings.steps);
 
 /** The same settings for learning from labels alone. */
 export function onLabelsAlone<Common extends object>(settings: Common & MethodSettings): Common & { method: 'supervised' } {

@@ -74,6 +74,20 @@ describe('a run by MuDuo', () => {
     expect(relativeDifference(loss.map((value, at) => value - (entropy[at] + dice[at]) / 2), unlike.map((value, at) => weights[at] * value))).toBeLessThan(1e-4); // biome-ignore format: one law
   });
 
+  test('takes the steps of labels alone until unlabelled patches join', async () => {
+    const bench = await startDistillable();
+    const alone = await distil(bench, supervised);
+    await finish(bench, alone);
+    const joined = await distil(bench, await byMuduo(bench, { begins: 0.5 }));
+    await finish(bench, joined);
+    const [without, withThem] = [await curvesOf(bench, alone), await curvesOf(bench, joined)];
+    expect(valuesOf(withThem, 'loss').slice(0, 6)).toEqual(valuesOf(without, 'loss').slice(0, 6));
+    expect(valuesOf(withThem, 'rate')).toEqual(valuesOf(without, 'rate'));
+    expect(withThem.consistency.map(({ step }) => step)).toEqual([7, 8, 9, 10, 11, 12]);
+    expect(valuesOf(withThem, 'consistency')[0]).toBeCloseTo(Math.exp(-5), 6);
+    expect(valuesOf(withThem, 'loss').slice(7)).not.toEqual(valuesOf(without, 'loss').slice(7));
+  });
+
   test('is made of what its record says', async () => {
     const bench = await startDistillable();
     const method = await byMuduo(bench, { generatorSteps: 1 });
@@ -102,7 +116,7 @@ describe('a run by MuDuo', () => {
 
   test('ends alike however often it was stopped or killed, in either stage', async () => {
     const bench = await startDistillable();
-    const method = await byMuduo(bench);
+    const method = await byMuduo(bench, { begins: 0.4 });
     const undisturbed = await distil(bench, method);
     await finish(bench, undisturbed);
 

@@ -31,11 +31,15 @@ export const teacherPrefix = 'teacher.';
 export const meanTeacher = defineMethod<SupervisedSettings & Omit<MeanTeacherSettings, 'unlabelled'>, TwoStreamConfig>({
   name: 'meanTeacher',
   defaults: { ...supervised.defaults, ...meanTeacherDefaults },
-  schedule: (t, s) => ({
-    ...supervised.schedule(t, s),
-    consistency: s.consistency * sigmoidRamp(t, s.ramp * s.steps), // trust the teacher slowly
-    keep: averageKeep(t, s.decay),
-  }),
+  schedule(t, s) {
+    const begun = Math.round(s.begins * s.steps);
+    const since = Math.max(0, t - begun);
+    return {
+      ...supervised.schedule(t, s),
+      consistency: s.consistency * sigmoidRamp(since, s.ramp * (s.steps - begun)), // trust the teacher slowly
+      keep: averageKeep(since, s.decay),
+    };
+  },
   plan({ network: student, patch, labelled, unlabelled, weighted }, { momentum, weightDecay, dropout }) {
     const theta = parameterInputs(student);
     const average = parameterInputs(student, teacherPrefix);

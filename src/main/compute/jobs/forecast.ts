@@ -2,7 +2,7 @@
 import { freemem, totalmem } from 'node:os';
 import type { CommonSettings, Device, Forecast, TrainSettings } from '../../../shared/domain';
 import { appError, sentenceOf } from '../../../shared/errors';
-import { type MethodSettings, onLabelsAlone, unlabelledSettings } from '../../../shared/methods';
+import { type MethodSettings, onLabelsAlone, stepsAlone, unlabelledSettings } from '../../../shared/methods';
 import { workOf } from '../../engine/cost';
 import type { StepPlan } from '../../engine/trainStep';
 import { planFor } from '../../methods/courses';
@@ -30,12 +30,12 @@ export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => 
   const timedPlan = planner({ ...planned, settings: onLabelsAlone<CommonSettings>(settings) });
   const seconds = await predictStep(networkFor(planned, settings), whole, (extent) => timedPlan(settings, extent), where);
   const perWork = seconds / workOf(timedPlan(settings, whole).cost);
-  const { stepWork, generatorWork } = partsOf(planned, asking);
+  const { stepWork, aloneWork, generatorWork } = partsOf(planned, asking);
   const stepSeconds = perWork * stepWork + ((await asking?.time(where)) ?? 0);
   return forecastFor(
     planned,
     asking,
-    { stepSeconds, generatorSeconds: perWork * generatorWork },
+    { stepSeconds, aloneSeconds: perWork * aloneWork, generatorSeconds: perWork * generatorWork },
     freemem(),
     `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`,
   );
@@ -49,34 +49,36 @@ export const estimate: JobCode<'estimate'> = async ({ beside, ...planned }) => {
   const [asking, othersAsking] = [await askingOf(planned), await askingOf(beside)];
   const [parts, other] = [partsOf(planned, asking), partsOf(beside, othersAsking)];
   const perWork = beside.stepSeconds / (other.stepWork + other.askedWork);
-  const times = { stepSeconds: perWork * (parts.stepWork + parts.askedWork), generatorSeconds: perWork * parts.generatorWork };
+  const times = {
+    stepSeconds: perWork * (parts.stepWork + parts.askedWork),
+    aloneSeconds: perWork * parts.aloneWork,
+    generatorSeconds: perWork * parts.generatorWork,
+  };
   const freeBytes = Math.min(totalmem(), freemem() + bytesOf(planner(beside)(beside.settings)) + askedBytes(othersAsking));
   return forecastFor(planned, asking, times, freeBytes, 'by the pace of the run that trains now: an estimate, nothing was measured.');
 };
 
-/** The work of one step: the student's own, of whom it asks, and of a prompt generator's step before it all. */
+/** The work of one step: the student's own, of whom it asks, of one on labels alone, and of a prompt generator's step before it all. */
 function partsOf(planned: PlannedRun, asking: Asking | null) {
   const { settings } = planned;
   return {
     stepWork: workOf(planner(planned)(settings).cost),
     askedWork: asking?.work ?? 0,
+    aloneWork: stepsAlone(settings) > 0 ? workOf(planner(aloneOf(planned))(settings).cost) : 0,
     generatorWork: generatorSteps(planned) > 0 ? workOf(planner(generatorOf(planned))(settings).cost) : 0,
   };
 }
 
-/** A prompt generator's training as a run of its own. */
-const generatorOf = (planned: PlannedRun): PlannedRun => ({
-  ...planned,
-  channels: 1,
-  settings: onLabelsAlone<CommonSettings>(planned.settings),
-});
+/** What comes before unlabelled patches join, as a run of its own; and so a prompt generator's training. */
+const aloneOf = (planned: PlannedRun): PlannedRun => ({ ...planned, settings: onLabelsAlone<CommonSettings>(planned.settings) });
+const generatorOf = (planned: PlannedRun): PlannedRun => ({ ...aloneOf(planned), channels: 1 });
 const generatorSteps = ({ settings, teachers }: PlannedRun): number =>
   settings.method === 'muduo' && teachers.pet ? settings.muduo.generatorSteps : 0;
 
 function forecastFor(
   planned: PlannedRun,
   asking: Asking | null,
-  { stepSeconds, generatorSeconds }: { stepSeconds: number; generatorSeconds: number },
+  { stepSeconds, aloneSeconds, generatorSeconds }: Record<'stepSeconds' | 'aloneSeconds' | 'generatorSeconds', number>,
   freeBytes: number,
   how: string,
 ): Forecast {
@@ -85,7 +87,8 @@ function forecastFor(
   const needs = (shape: Shape) => bytesOf(planOf(shape)) + askedBytes(asking);
   const memoryBytes = needs(settings);
   const fits = memoryBytes <= freeBytes;
-  const totalSeconds = stepSeconds * settings.steps + generatorSeconds * generatorSteps(planned);
+  const alone = stepsAlone(settings);
+  const totalSeconds = stepSeconds * (settings.steps - alone) + aloneSeconds * alone + generatorSeconds * generatorSteps(planned);
   return {
     stepSeconds,
     totalSeconds,

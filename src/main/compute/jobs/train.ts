@@ -1,10 +1,12 @@
 /** Trains a student, and before it the prompt generator where the method wants one: each a stage of the same loop. */
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import type { TrainSettings } from '../../../shared/domain';
-import { unlabelledSettings } from '../../../shared/methods';
+import { join } from 'node:path';
+import type { CommonSettings, TrainSettings } from '../../../shared/domain';
+import { onLabelsAlone, stepsAlone, unlabelledSettings } from '../../../shared/methods';
 import { random } from '../../../shared/random';
-import { courseFor, planFor } from '../../methods/courses';
+import type { Weights } from '../../methods/course';
+import { courseFor, planFor, supervisedCourse } from '../../methods/courses';
 import { readRun } from '../../methods/training/checkpoint';
 import { classShares, mirrorTable, planStudent } from '../../methods/training/plan';
 import { initialParameters, parameterCount } from '../../networks/network';
@@ -19,6 +21,7 @@ import { layoutFor } from './forecast';
 
 /** Prepared cases may take this share of the machine's memory; the rest are prepared again when their turn comes. */
 const cacheShare = 0.25;
+const lastFile = 'last.safetensors';
 
 export const train: JobCode<'train'> = async (job, talk) => {
   const { settings, folder, threads, device } = job;
@@ -37,39 +40,43 @@ export const train: JobCode<'train'> = async (job, talk) => {
   };
   const generator = wantsGenerator(job) ? await trainGenerator(job, prepared, talk) : null;
   const config = { network, patch: patchDims(spec), labelled: settings.batch };
-  const plan = planFor(settings, config).layOut(layoutFor(device, settings));
-  const unlabelled = unlabelledSettings(settings);
+  const planOf = (of: TrainSettings) => planFor(of, config).layOut(layoutFor(device, of));
+  const student = {
+    name: 'student',
+    network,
+    spec,
+    planned: { settings, channels: spec.channels.length, structures: spec.structures.length, device, teachers: job.teachers },
+    start: initialParameters(network, random(settings.seed).fork('weights')),
+    shares: prepared.shares,
+    batches: { studies: job.training, spec, mirror: prepared.mirror, settings, unlabelled: null, cacheBytes: prepared.cacheBytes },
+    unlabelledCases: [],
+    folder,
+    file: lastFile,
+    secondsBefore: generator?.trainedSeconds ?? 0,
+    threads,
+    validate: job.validation.length > 0 ? (parameters: Weights) => validate(job.validation, spec, parameters, threads, talk.breathe) : null,
+  } as const;
+
+  const alone = stepsAlone(settings);
+  let reached = resumed;
+  if ((reached?.step ?? 0) < alone) {
+    const settingsAlone = onLabelsAlone<CommonSettings>(settings);
+    const plan = planOf(settingsAlone);
+    await trainStage({ ...student, plan, until: alone, resumed: reached, course: async () => supervisedCourse(plan, settingsAlone) }, talk);
+    reached = await readRun(join(folder, lastFile));
+  }
+  const plan = planOf(settings);
+  const own = unlabelledSettings(settings);
+  const unlabelled = own && { studies: job.unlabelled, views: viewsOf(job), settings: { ...settings, unlabelled: own.unlabelled } };
   const { step, last, best } = await trainStage(
     {
-      name: 'student',
-      network,
-      spec,
+      ...student,
       plan,
-      planned: { settings, channels: spec.channels.length, structures: spec.structures.length, device, teachers: job.teachers },
-      start: initialParameters(network, random(settings.seed).fork('weights')),
-      shares: prepared.shares,
-      batches: {
-        studies: job.training,
-        spec,
-        mirror: prepared.mirror,
-        settings,
-        unlabelled: unlabelled && {
-          studies: job.unlabelled,
-          views: viewsOf(job),
-          settings: { ...settings, unlabelled: unlabelled.unlabelled },
-        },
-        cacheBytes: prepared.cacheBytes,
-      },
+      batches: { ...student.batches, unlabelled },
       unlabelledCases: job.unlabelled.map(({ id }) => id),
-      folder,
-      file: 'last.safetensors',
-      resumed,
-      secondsBefore: generator?.trainedSeconds ?? 0,
-      threads,
+      resumed: reached,
       course: async (theta, load) =>
         courseFor(settings, config, plan, { theta, load, muduo: settings.method === 'muduo' ? await companyOf(job, generator) : null }),
-      validate:
-        job.validation.length > 0 ? (parameters) => validate(job.validation, spec, parameters, threads, () => talk.breathe()) : null,
       look: momentsOf(job, spec, talk),
     },
     talk,

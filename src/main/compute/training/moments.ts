@@ -2,6 +2,7 @@
 import type { StudentSpec } from '../../../shared/domain';
 import type { Grid, Index3 } from '../../../shared/geometry';
 import { type MomentSource, momentSources } from '../../../shared/ledger';
+import { stepsAlone } from '../../../shared/methods';
 import type { Tensor } from '../../engine/tensor';
 import { storeBytes } from '../../files/durable';
 import { resample } from '../../imaging/resample';
@@ -25,7 +26,8 @@ const asTheyAre = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContext<'train'>): Stage['look'] {
   const { settings, unlabelled, store, threads } = job;
   if (settings.method !== 'muduo' || !settings.muduo.moments) return undefined;
-  const steps = new Set(momentSteps(settings.steps, settings.muduo.moments));
+  const alone = stepsAlone(settings);
+  const steps = new Set(momentSteps(settings.steps - alone, settings.muduo.moments).map((step) => alone + step));
   const views = viewsOf(job);
   return async (step, parameters, course) => {
     if (!steps.has(step)) return;

@@ -22,6 +22,8 @@ export interface Stage {
   spec: StudentSpec;
   plan: StepPlan;
   planned: PlannedRun;
+  /** The step it ends with; by default the settings' last. */
+  until?: number;
   /** Parameters of a fresh start. */
   start: Weights;
   /** Share of every class among labelled voxels, for weights by class. */
@@ -49,6 +51,7 @@ type Talk = JobContext<'train'>;
 export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Checkpoint>> {
   const { plan, planned, resumed, threads, network } = stage;
   const { settings, device } = planned;
+  const until = stage.until ?? settings.steps;
   const outOfMemory = (error: unknown) => {
     throw memoryError(error, plan, planned);
   };
@@ -58,10 +61,11 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
     const now = (step as TrainingStep).parameters();
     return new Map(network.parameters.map(({ name }) => [name, now.get(name) as Tensor]));
   };
-  const loader = startLoader(stage.batches, settings.steps);
+  const loader = startLoader(stage.batches, until);
   try {
     const course = await stage.course(theta, sessions.load).catch(outOfMemory);
-    const start = resumed ? new Map([...resumed.parameters, ...resumed.slots]) : new Map([...stage.start, ...course.beside(stage.start)]);
+    const student = resumed?.parameters ?? stage.start;
+    const start = new Map([...student, ...course.beside(student), ...(resumed?.slots ?? [])]);
     step = await TrainingStep.open(plan, start, { device, threads }).catch(outOfMemory);
     const opened = step;
     const files = checkpointFiles({ ...stage, step: opened }, talk);
@@ -72,6 +76,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
       trained: stage.name,
       done: resumed?.step ?? 0,
       steps: settings.steps,
+      until,
       memory: resumed?.memory ?? freshMemory,
       validateEvery: settings.validateEvery,
       checkpointEvery: settings.checkpointEvery,
@@ -116,8 +121,8 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
   }
 }
 
-/** How long the student will take is not known while its generator is trained. */
-const toTheEnd = ({ name }: Stage, secondsLeft: number) => (name === 'student' ? secondsLeft : null);
+/** How long other stages will take is not known while this one is trained. */
+const toTheEnd = ({ name, until }: Stage, secondsLeft: number) => (name === 'student' && until === undefined ? secondsLeft : null);
 
 function patchesOf({ image, label, unlabelled }: LoadedBatch, { spec, planned, batches }: Stage): Patches {
   const [i, j, k] = spec.patch;

@@ -35,9 +35,9 @@ export function crossEntropy(logits: Value, target: Value, weights?: Value): Val
  * @param target 0 … 1, the same shape
  * @param positiveWeight w, how much more a positive counts
  */
-export function binaryCrossEntropyMap(logits: Value, target: Value, positiveWeight = 1): Value {
+export function binaryCrossEntropyMap(logits: Value, target: Value, positiveWeight: number | Value = 1): Value {
   const miss = softplus(neg(logits));
-  const weighed = positiveWeight === 1 ? miss : mul(miss, add(mul(target, positiveWeight - 1), 1));
+  const weighed = positiveWeight === 1 ? miss : mul(miss, add(mul(target, sub(positiveWeight, 1)), 1));
   return add(mul(sub(1, target), logits), weighed);
 }
 /** Mean of `binaryCrossEntropyMap`. */

@@ -31,12 +31,13 @@ export const stairs = 200;
  * zeros and ones per structure; they may overlap), `trust` [unlabelled, K − 1] (what each mask counts), `rate`, `consistency`, `classWeights`
  * if labels are weighted, and masks.
  */
-export const muduo = defineMethod<SupervisedSettings & Pick<MuduoSettings, 'consistency' | 'ramp'>, TwoStreamConfig>({
+export const muduo = defineMethod<SupervisedSettings & Pick<MuduoSettings, 'consistency' | 'begins' | 'ramp'>, TwoStreamConfig>({
   name: 'muduo',
-  defaults: { ...supervised.defaults, consistency: muduoDefaults.consistency, ramp: muduoDefaults.ramp },
+  defaults: { ...supervised.defaults, consistency: muduoDefaults.consistency, begins: muduoDefaults.begins, ramp: muduoDefaults.ramp },
   schedule(t, s) {
-    const climb = s.ramp * s.steps;
-    const stair = climb > 0 ? Math.floor((t * stairs) / climb) : stairs;
+    const begun = Math.round(s.begins * s.steps);
+    const climb = s.ramp * (s.steps - begun);
+    const stair = climb > 0 ? Math.floor((Math.max(0, t - begun) * stairs) / climb) : stairs;
     return { ...supervised.schedule(t, s), consistency: s.consistency * sigmoidRamp(stair, stairs) };
   },
   plan({ network: student, patch, labelled, unlabelled, weighted }, { momentum, weightDecay, dropout }) {

@@ -20,7 +20,7 @@ import { gridOf, perAxis, type SamSpec, samParameters } from '../../networks/sam
 import { binaryCrossEntropyMap } from '../losses/crossEntropy';
 import { diceScores } from '../losses/dice';
 import { defineMethod } from '../method';
-import { polynomial, warmUp } from '../schedules';
+import { linearRamp, polynomial, warmUp } from '../schedules';
 
 /** A kind of prompt: so many per image, each with as many points (0: the mask alone). */
 export interface PromptKind {
@@ -45,27 +45,38 @@ export interface PracticeSettings {
   longestGradient: number;
 }
 
+/**
+ * Objects fill a hundredth of an image: what lies on them counts more, or a young network says that there is nothing. Over the first half of training
+ * the weight falls to 1, since it draws masks too large.
+ */
+const mostPositiveWeight = 5;
+
 /** A single click in the plane may mean a part or the whole: the further masks learn from it too. */
 const isAmbiguous = ({ axes }: SamSpec, { points, boxes, mask }: PromptKind) => axes === 2 && points === 1 && !boxes && mask === 'none';
 
 /**
  * Inputs of a step: `image` [images, channels, side…], and for every kind, its prompts image by image: `KIND.places` [N, points, axes] and `KIND.labels`
  * [N, points] (int32; −1 is no point), or `KIND.boxes` [N, 4]; `KIND.mask` [N, 1, 4·grid…], logits of an earlier mask or zeros; `KIND.target` uint8
- * [N, 1, side…]; `rate` and Adam's corrections. Results, for the next prompts: `KIND.logits` [N, 1, 4·grid…], and `KIND.enlarged` [N, 1, side…].
+ * [N, 1, side…]; `rate`, `positiveWeight` and Adam's corrections. Results, for the next prompts: `KIND.logits` [N, 1, 4·grid…], and `KIND.enlarged` [N, 1, side…].
  */
 export const practice = defineMethod<PracticeSettings, PracticeConfig>({
   name: 'practice',
   defaults: { rate: 1e-3, warmupSteps: 200, weightDecay: 0.05, longestGradient: 1 },
-  schedule: (t, s) => ({ rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps), ...adamScalars(t) }),
+  schedule: (t, s) => ({
+    rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps),
+    positiveWeight: 1 + (mostPositiveWeight - 1) * (1 - linearRamp(t, s.steps / 2)),
+    ...adamScalars(t),
+  }),
   plan({ spec, images, kinds }, { weightDecay, longestGradient }): StepPlan {
     const parameters = new Map<string, Input>(samParameters(spec).map(({ name, dims }) => [name, input(name, 'float32', dims)]));
     const fixed = new Set(samParameters(spec).flatMap(({ name, kind }) => (kind === 'buffer' ? [name] : [])));
     const image = input('image', 'float32', [images, spec.channels, ...perAxis(spec, spec.imageSide)]);
     const rate = input('rate', 'float32', []);
+    const positiveWeight = input('positiveWeight', 'float32', []);
     const corrections = adamCorrections();
     const { embedding } = encodeImage(spec, parameters, image);
 
-    const asked = kinds.map((kind) => answers(spec, parameters, embedding, kind));
+    const asked = kinds.map((kind) => answers(spec, parameters, embedding, kind, positiveWeight));
     const prompts = images * kinds.reduce((sum, { perImage }) => sum + perImage, 0);
     const total = (part: (one: Answers) => Value) =>
       mul(
@@ -82,7 +93,7 @@ export const practice = defineMethod<PracticeSettings, PracticeConfig>({
     const overlaps = Object.fromEntries(asked.map((one, k) => [`${kinds[k].name}Dice`, meanAll(one.dice)]));
     return planStep({
       name: 'practice',
-      inputs: [image, rate, corrections.first, corrections.second, ...asked.flatMap(({ inputs }) => inputs)],
+      inputs: [image, rate, positiveWeight, corrections.first, corrections.second, ...asked.flatMap(({ inputs }) => inputs)],
       steps: trained.map((p) =>
         adam(p, slopes.get(p) as Value, { rate, corrections, weightDecay: p.dims.length > 1 ? weightDecay : 0, decay: 'decoupled' }),
       ),
@@ -111,7 +122,7 @@ interface Answers {
   dice: Value;
 }
 
-function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: PromptKind): Answers {
+function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: PromptKind, positiveWeight: Value): Answers {
   const images = embedding.dims[0];
   const count = images * kind.perImage;
   const maskDims = [count, 1, ...perAxis(spec, 4 * gridOf(spec))];
@@ -131,7 +142,7 @@ function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: 
   const ask = (choice: MaskChoice) => {
     const { logits, quality } = decodeMasks(spec, parameters, forEach, prompts, choice);
     const enlarged = enlargeMasks(spec, logits);
-    return { logits, enlarged, ...judged(enlarged, quality, truth) };
+    return { logits, enlarged, ...judged(enlarged, quality, truth, positiveWeight) };
   };
   const single = ask('single');
   const further = isAmbiguous(spec, kind) ? ask('multiple') : null;
@@ -146,11 +157,8 @@ function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: 
   };
 }
 
-/** Objects fill a hundredth of an image: what lies on them counts more, or a young network says that there is nothing. */
-const positiveWeight = 5;
-
 /** Losses of every mask [N, masks] against one truth [N, 1, side…]. */
-function judged(logits: Value, quality: Value, truth: Value) {
+function judged(logits: Value, quality: Value, truth: Value, positiveWeight: Value) {
   const [count, masks, ...sides] = logits.dims;
   const goal = expand(truth, logits.dims);
   const perMask = (x: Value) =>

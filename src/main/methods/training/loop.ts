@@ -35,6 +35,8 @@ export interface LoopParts<Batch, Lesson, Saved> {
   /** Steps already done (0 for a fresh run) and steps to do in all. */
   done: number;
   steps: number;
+  /** The step this loop ends with, for a run of several: by default the last. */
+  until?: number;
   memory: LoopMemory;
   inputs(step: number): Promise<Batch>;
   /** What a method makes of a batch before its step; others may be asked here. */
@@ -70,7 +72,7 @@ export const reportEvery = (steps: number): number => Math.min(10, Math.max(1, M
  * @throws LOSS_NOT_FINITE naming step and terms, WEIGHTS_NOT_FINITE; weights that are not finite, or come from such a loss, are never saved
  */
 export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch, Lesson, Saved>): Promise<LoopEnd<Saved>> {
-  const { steps, validate } = parts;
+  const { steps, validate, until = steps } = parts;
   const window = reportEvery(steps);
   const clock = stopwatch(parts.trained);
   const memory = structuredClone(parts.memory);
@@ -89,7 +91,7 @@ export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch,
     memory.recent = { stretches: [], validations: [] };
   };
 
-  while (step < steps && !parts.stopped()) {
+  while (step < until && !parts.stopped()) {
     const batch = await clock.time('waiting', () => parts.inputs(step + 1));
     const lesson = await clock.time('teachers', async () => parts.lesson(batch, step + 1));
     const losses = await clock.time('training', () => parts.update(lesson));
@@ -99,7 +101,7 @@ export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch,
     add(memory, losses);
     if (step % window === 0 || step === steps) {
       const stretch: StretchReport = { step, steps: memory.counted, losses: meansOf(memory) };
-      parts.onSteps({ ...stretch, secondsLeft: clock.secondsLeft(step - parts.done, steps - step), busy: clock.busy() });
+      parts.onSteps({ ...stretch, secondsLeft: clock.secondsLeft(step - parts.done, until - step), busy: clock.busy() });
       memory.recent.stretches.push(stretch);
       Object.assign(memory, { sums: {}, counts: {}, counted: 0 });
     }
@@ -116,7 +118,7 @@ export async function trainingLoop<Batch, Lesson, Saved>(parts: LoopParts<Batch,
     if (step % parts.checkpointEvery === 0) await saveLast();
   }
   if (savedAt !== step) await saveLast();
-  return { step, last: last as Saved, best, stopped: step < steps };
+  return { step, last: last as Saved, best, stopped: step < until };
 }
 
 function add(memory: LoopMemory, terms: Readonly<Record<string, number>>): void {

@@ -27,7 +27,8 @@ type Parse = (typed: string) => unknown;
 const rows: Record<string, [flags: string, parse: Parse, meaning: string, takenBy: MethodName[]]> = {
   unlabelled: ['--unlabelled <n>', number, 'unlabelled patches per step, beside the batch (1…32)', ['meanTeacher', 'muduo']],
   consistency: ['--consistency <x>', number, 'what agreement on them weighs once it has climbed', ['meanTeacher', 'muduo']],
-  ramp: ['--ramp <x>', number, 'share of the run over which that weight climbs (0…1)', ['meanTeacher', 'muduo']],
+  begins: ['--begins <x>', number, 'share of the run before unlabelled patches join (0…0.99)', ['meanTeacher', 'muduo']],
+  ramp: ['--ramp <x>', number, 'share of the rest over which that weight climbs (0…1)', ['meanTeacher', 'muduo']],
   decay: ['--decay <x>', number, 'how much of the student’s running average is kept at each step (0…0.9999)', ['meanTeacher']],
   ctTeacher: ['--ct-teacher <teacher>', String, 'the teacher asked about CT, or none', ['muduo']],
   petTeacher: ['--pet-teacher <teacher>', String, 'the teacher asked about PET, or none', ['muduo']],

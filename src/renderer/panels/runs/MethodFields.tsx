@@ -65,7 +65,8 @@ function MeanTeacherFields({ own, onChange }: { own: MeanTeacherSettings; onChan
         <summary>More of mean teacher</summary>
         <div className="fields">
           {field('unlabelled', 'Unlabelled', 'patches', unlabelledHint)}
-          {field('ramp', 'Climbs over', 'of the run', rampHint)}
+          {field('begins', 'Joins after', 'of the run', beginsHint)}
+          {field('ramp', 'Climbs over', 'of the rest', rampHint)}
           {field('decay', 'Average kept', 'per step', 'How much of the student’s running average stays at each step.')}
         </div>
       </details>
@@ -75,7 +76,8 @@ function MeanTeacherFields({ own, onChange }: { own: MeanTeacherSettings; onChan
 
 const weightHint = 'What agreeing on unlabelled patches weighs once it has climbed. At 0.1, as published, nearly invisible in a short run.';
 const unlabelledHint = 'Unlabelled patches per step, beside the batch of labelled ones.';
-const rampHint = 'Share of the run over which that weight climbs from next to nothing.';
+const beginsHint = 'Share of the run in which the student learns from labels alone, before unlabelled patches join.';
+const rampHint = 'Share of the rest of the run over which that weight climbs from next to nothing.';
 
 function MuduoFields({ draft, defaults, onChange }: MethodFieldsProps) {
   const { data: teachers = [] } = useAnswer('teachers.list', {}, ['teachers.changed']);
@@ -108,7 +110,8 @@ function MuduoFields({ draft, defaults, onChange }: MethodFieldsProps) {
         <summary>More of MuDuo</summary>
         <div className="fields">
           {field('unlabelled', 'Unlabelled', 'patches', unlabelledHint)}
-          {field('ramp', 'Climbs over', 'of the run', rampHint)}
+          {field('begins', 'Joins after', 'of the run', beginsHint)}
+          {field('ramp', 'Climbs over', 'of the rest', rampHint)}
           {own.teachers.pet !== null &&
             field(
               'generatorSteps',
