@@ -109,5 +109,9 @@ export const distilling = async (bench: TestBench, method: MethodSettings, chang
     method,
   );
 
+/** Lets the next run train all of its stages itself. */
+export const forgetCommonStages = async (bench: TestBench): Promise<void> =>
+  rmSync(join((await bench.ask('project.get', {}))!.folder, 'cache', 'training'), { recursive: true, force: true });
+
 export const distil = async (bench: TestBench, method: MethodSettings, changes: Partial<CommonSettings> = {}): Promise<RunId> =>
   bench.ask('runs.start', { settings: await distilling(bench, method, changes) });

@@ -8,7 +8,7 @@ import { addressOf, hashFile } from '../../src/main/files/durable';
 import type { Curves, FileHash, RunId } from '../../src/shared/domain';
 import { type MethodSettings, meanTeacherDefaults } from '../../src/shared/methods';
 import { relativeDifference } from '../golden';
-import { byMuduo, distil, distilling, prepareDistillable, startDistillable, teachersOf } from './distillable';
+import { byMuduo, distil, distilling, forgetCommonStages, prepareDistillable, startDistillable, teachersOf } from './distillable';
 import { startBench, type TestBench } from './workbench';
 
 prepareDistillable();
@@ -88,6 +88,25 @@ describe('a run by MuDuo', () => {
     expect(valuesOf(withThem, 'loss').slice(7)).not.toEqual(valuesOf(without, 'loss').slice(7));
   });
 
+  test('takes over what an earlier run trained just so, tells it as its own, and ends as if it had not', async () => {
+    const bench = await startDistillable();
+    const alone = await distil(bench, await byMuduo(bench, { begins: 0.5 }));
+    await finish(bench, alone);
+    await forgetCommonStages(bench);
+    const first = await distil(bench, await byMuduo(bench, { begins: 0.5, filter: 'none' }));
+    await finish(bench, first);
+    const second = await distil(bench, await byMuduo(bench, { begins: 0.5 }));
+    await finish(bench, second);
+    const stepsTold = (run: RunId) =>
+      bench.heard.flatMap(({ name, data }) => (name === 'run.progress' && data.run === run ? [`${data.stage} ${data.step}`] : []));
+    expect(stepsTold(first)).toContain('generator 12');
+    expect(stepsTold(first)).toContain('student 6');
+    expect(stepsTold(second)).toEqual([7, 8, 9, 10, 11, 12].map((step) => `student ${step}`));
+    expect(await curvesOf(bench, second)).toEqual(await curvesOf(bench, alone));
+    for (const name of ['generator', 'last']) expect(await stateOf(bench, second, name)).toEqual(await stateOf(bench, alone, name));
+    expect(await bench.runIn(second, 'done')).toMatchObject({ step: 12, generatorStep: 12 });
+  });
+
   test('is made of what its record says', async () => {
     const bench = await startDistillable();
     const method = await byMuduo(bench, { generatorSteps: 1 });
@@ -119,6 +138,7 @@ describe('a run by MuDuo', () => {
     const method = await byMuduo(bench, { begins: 0.4 });
     const undisturbed = await distil(bench, method);
     await finish(bench, undisturbed);
+    await forgetCommonStages(bench);
 
     const disturbed = await distil(bench, method);
     await reach(bench, disturbed, 'generator', 3);

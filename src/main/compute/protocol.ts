@@ -143,6 +143,8 @@ export interface Jobs {
     spec: {
       /** Folder of this run: `last.safetensors`, `best.safetensors`, and `generator.safetensors` where one is trained. */
       folder: string;
+      /** Where runs find stages that others trained just so. */
+      common: string;
       settings: TrainSettings;
       structures: { index: number; mirror: number | null }[];
       training: StoredCase[];

@@ -161,6 +161,7 @@ function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'trai
   const folder = runFolder(store, run.id);
   return {
     folder,
+    common: join(store.folder, 'cache', 'training'),
     settings: run.settings,
     structures: listStructures(store.read)
       .filter(({ index }) => !known || known.includes(index)) // a resumed run keeps the outputs it began with

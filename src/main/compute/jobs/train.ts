@@ -13,6 +13,7 @@ import { initialParameters, parameterCount } from '../../networks/network';
 import { describeDevice } from '../devices';
 import type { JobCode, Spec } from '../protocol';
 import { networkOf, patchDims } from '../student';
+import { commonStages } from '../training/commonStages';
 import { momentsOf } from '../training/moments';
 import { companyOf, trainGenerator, viewsOf } from '../training/muduo';
 import { trainStage } from '../training/stage';
@@ -37,6 +38,7 @@ export const train: JobCode<'train'> = async (job, talk) => {
     shares: await classShares(job.training, spec.structures),
     mirror: mirrorTable(job.structures),
     cacheBytes: cacheShare * totalmem(),
+    common: commonStages(job),
   };
   const generator = wantsGenerator(job) ? await trainGenerator(job, prepared, talk) : null;
   const config = { network, patch: patchDims(spec), labelled: settings.batch };
@@ -62,8 +64,14 @@ export const train: JobCode<'train'> = async (job, talk) => {
   if ((reached?.step ?? 0) < alone) {
     const settingsAlone = onLabelsAlone<CommonSettings>(settings);
     const plan = planOf(settingsAlone);
-    await trainStage({ ...student, plan, until: alone, resumed: reached, course: async () => supervisedCourse(plan, settingsAlone) }, talk);
+    const stage = { settings: settingsAlone, spec, studies: job.training, until: alone };
+    // Validation is part of a run's own story.
+    const isCommon = student.validate === null;
+    const begun = reached ?? (isCommon ? await prepared.common.take(stage) : null);
+    const course = async () => supervisedCourse(plan, settingsAlone);
+    const { told } = await trainStage({ ...student, plan, until: alone, resumed: begun, course }, talk);
     reached = await readRun(join(folder, lastFile));
+    if (told && isCommon) await prepared.common.keep(stage, reached, told);
   }
   const plan = planOf(settings);
   const own = unlabelledSettings(settings);

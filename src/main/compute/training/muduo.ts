@@ -16,6 +16,7 @@ import { layoutFor } from '../jobs/forecast';
 import type { JobContext, Spec, StoredCase, StoredTeacher } from '../protocol';
 import { networkOf, patchDims } from '../student';
 import { loadTeacher } from '../teachers/network';
+import type { CommonStages } from './commonStages';
 import { trainStage } from './stage';
 
 type Job = Spec<'train'>;
@@ -28,6 +29,7 @@ export interface Prepared {
   shares: readonly number[];
   mirror: number[];
   cacheBytes: number;
+  common: CommonStages;
 }
 export interface Generator {
   network: Network;
@@ -77,11 +79,13 @@ export async function trainGenerator(
   const settings = generatorSettings(job.settings);
   const network = networkOf(spec);
   const path = join(folder, generatorFile);
-  const resumed = existsSync(path) ? await readRun(path) : null;
-  if (resumed?.step !== settings.steps) {
+  const own = existsSync(path) ? await readRun(path) : null;
+  if (own?.step !== settings.steps) {
+    const stage = { settings, spec, studies: job.training, until: settings.steps };
+    const resumed = own ?? (await prepared.common.take(stage));
     const plan = planFor(settings, { network, patch: patchDims(spec), labelled: settings.batch }).layOut(layoutFor(device, settings));
     const studies = job.training.map((one) => ({ ...one, channels: [one.channels[pet]] }));
-    await trainStage(
+    const { told } = await trainStage(
       {
         name: 'generator',
         network,
@@ -102,6 +106,7 @@ export async function trainGenerator(
       },
       talk,
     );
+    if (told) await prepared.common.keep(stage, await readRun(path), told);
   }
   const { parameters: weights, trainedSeconds } = await readRun(path);
   return { network, weights, trainedSeconds };

@@ -5,7 +5,7 @@ import type { Tensor } from '../../engine/tensor';
 import { type StepPlan, TrainingStep } from '../../engine/trainStep';
 import type { Course, Lesson, Load, Patches, Weights } from '../../methods/course';
 import type { SavedRun } from '../../methods/training/checkpoint';
-import { freshMemory, type LoopEnd, trainingLoop, type Validation } from '../../methods/training/loop';
+import { freshMemory, type LoopEnd, type StretchReport, trainingLoop, type Validation } from '../../methods/training/loop';
 import { classWeights } from '../../methods/training/plan';
 import type { Network } from '../../networks/network';
 import { memoryError } from '../jobs/forecast';
@@ -47,8 +47,13 @@ export interface Stage {
 }
 type Talk = JobContext<'train'>;
 
+export interface StageEnd extends LoopEnd<Checkpoint> {
+  /** All its stretches; null of a stage that was resumed, for earlier ones were told by others. */
+  told: StretchReport[] | null;
+}
+
 /** Trains, telling of every stretch and checkpoint. @throws Stopped once the last checkpoint is saved */
-export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Checkpoint>> {
+export async function trainStage(stage: Stage, talk: Talk): Promise<StageEnd> {
   const { plan, planned, resumed, threads, network } = stage;
   const { settings, device } = planned;
   const until = stage.until ?? settings.steps;
@@ -71,6 +76,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
     const files = checkpointFiles({ ...stage, step: opened }, talk);
     if (resumed) await files.recall(resumed);
     const ledger = pseudoLabelLedger(stage, talk);
+    const told: StretchReport[] | null = resumed ? null : [];
 
     const end = await trainingLoop<LoadedBatch, { inputs: Record<string, Tensor>; reports: Record<string, number> }, Checkpoint>({
       trained: stage.name,
@@ -101,6 +107,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
       look: stage.look && (async (at) => stage.look?.(at, theta, course)),
       save: files.save,
       onSteps({ secondsLeft, busy, ...stretch }) {
+        told?.push(stretch);
         talk.report({
           kind: 'steps',
           stage: stage.name,
@@ -113,7 +120,7 @@ export async function trainStage(stage: Stage, talk: Talk): Promise<LoopEnd<Chec
       onValidation: (at, validation) => talk.report({ kind: 'validation', step: at, ...validation }),
     });
     if (end.stopped) throw new Stopped();
-    return end;
+    return { ...end, told };
   } finally {
     await loader.close();
     await sessions.release();

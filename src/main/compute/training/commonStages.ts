@@ -1,0 +1,64 @@
+/**
+ * What several runs would train alike is trained once. A stage that begins fresh depends on nothing but its cases, settings, seed, device and
+ * program: the prompt generator of all who are compared with one seed, and the steps on labels alone before unlabelled patches join. Whoever
+ * ends such a stage leaves its checkpoint here with all it told; the next one goes on from it, and ends with the same weights as if it had not.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { CommonSettings, StudentSpec } from '../../../shared/domain';
+import { readRun, type SavedRun, saveRun } from '../../methods/training/checkpoint';
+import type { StretchReport } from '../../methods/training/loop';
+import type { Spec, StoredCase } from '../protocol';
+
+/** Beyond these the oldest are deleted; each is as large as a checkpoint. */
+const mostKept = 8;
+
+export interface CommonStage {
+  settings: CommonSettings;
+  spec: StudentSpec;
+  studies: readonly StoredCase[];
+  /** The step it ends with. */
+  until: number;
+}
+export interface CommonStages {
+  /** The end of such a stage, if one was kept. */
+  take(stage: CommonStage): Promise<SavedRun | null>;
+  keep(stage: CommonStage, end: SavedRun, told: readonly StretchReport[]): Promise<void>;
+}
+
+export function commonStages({ common, device, threads, program, structures }: Spec<'train'>): CommonStages {
+  const pathOf = ({ settings, spec, studies, until }: CommonStage): string => {
+    // What these say changes no weight.
+    const { name: _name, checkpointEvery: _often, validateEvery: _seldom, labelledCases: _count, ...own } = settings;
+    const seen = studies.map(({ channels, label }) => [...channels.map(({ path }) => path), label?.path]);
+    const facts = [program, device, threads, structures, own, spec, seen, until];
+    const digest = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+    return join(common, `${digest.slice(0, 32)}.safetensors`);
+  };
+  return {
+    async take(stage) {
+      const path = pathOf(stage);
+      try {
+        const end = await readRun(path);
+        return end.step === stage.until && isDeepStrictEqual(end.spec, stage.spec) ? end : null;
+      } catch {
+        await rm(path, { force: true }); // none there, or no good: the stage is trained
+        return null;
+      }
+    },
+    async keep(stage, end, told) {
+      await mkdir(common, { recursive: true });
+      const memory = { ...end.memory, recent: { stretches: [...told], validations: [] } };
+      await saveRun(pathOf(stage), { ...end, memory });
+      await dropOldest(common);
+    },
+  };
+}
+
+async function dropOldest(folder: string): Promise<void> {
+  const paths = (await readdir(folder)).map((name) => join(folder, name));
+  const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+  for (const { path } of dated.toSorted((a, b) => b.at - a.at).slice(mostKept)) await rm(path, { force: true });
+}

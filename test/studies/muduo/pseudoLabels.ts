@@ -1,0 +1,213 @@
+/**
+ * How good MuDuo's pseudo-labels are: crops of the demo's unlabelled cases, whose truth the phantoms know, as the student, the two teachers and
+ * their agreement see them. Nothing is trained.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { networkOf, patchDims } from '../../../src/main/compute/student';
+import { loadTeacher } from '../../../src/main/compute/teachers/network';
+import { sessionsAt } from '../../../src/main/compute/training/sessions';
+import { sizeOf, type Tensor } from '../../../src/main/engine/tensor';
+import { diceOf } from '../../../src/main/imaging/dice';
+import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
+import { torsoPhantom } from '../../../src/main/imaging/phantom/torso';
+import { variations } from '../../../src/main/imaging/phantom/variation';
+import { statisticsOf } from '../../../src/main/imaging/statistics';
+import { samMed3dInput, segAnyPetInput, standardise } from '../../../src/main/imaging/teacherCrop';
+import { putToWork, type SamTeacher } from '../../../src/main/methods/muduo/atWork';
+import { betterHalf, softIou } from '../../../src/main/methods/muduo/consensus';
+import { largestClass, opinions } from '../../../src/main/methods/muduo/pseudoLabels';
+import { rulesOf } from '../../../src/main/methods/muduo/rules';
+import { pickCentre } from '../../../src/main/methods/training/batches';
+import { readRun } from '../../../src/main/methods/training/checkpoint';
+import { prepareUnlabelled } from '../../../src/main/methods/training/unlabelled';
+import { cutPatch } from '../../../src/main/methods/training/warp';
+import { muduoDefaults } from '../../../src/shared/methods';
+import { random } from '../../../src/shared/random';
+
+interface Row {
+  case: number;
+  crop: number;
+  structure: string;
+  student: number;
+  ct: number;
+  pet: number;
+  agreed: number;
+  agreement: number;
+  kept: boolean;
+}
+
+/** The demo's unlabelled cases: after the first five of 40, up to the last 15. */
+const unlabelled = Array.from({ length: 20 }, (_, n) => 6 + n);
+const asTheyAre = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+/** Structures that show less than this in a crop are not judged. */
+const fewestVoxels = 60;
+/** Crops that a step ranks against each other. */
+const together = 2;
+
+export default async function measure(root: string, args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      variation: { type: 'string', default: 'default' },
+      cases: { type: 'string', default: String(unlabelled.length) },
+      crops: { type: 'string', default: '2' },
+      /** Folder of a MuDuo run, with the student's and the generator's last checkpoint. */
+      run: { type: 'string' },
+      student: { type: 'string' },
+      generator: { type: 'string' },
+      weights: { type: 'string', default: join(root, 'resources/teachers') },
+      choices: { type: 'string', default: '{"maskPrompt":"logits"}' },
+      out: { type: 'string' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+    },
+  });
+  const student = await readRun(values.student ?? join(values.run as string, 'last.safetensors'));
+  const generator = await readRun(values.generator ?? join(values.run as string, 'generator.safetensors'));
+  const { spec } = student;
+  const patch = patchDims(spec);
+  const voxels = sizeOf(patch);
+  const rules = rulesOf({ ...muduoDefaults, choices: { ...muduoDefaults.choices, ...JSON.parse(values.choices) } });
+  const teacher = async (name: string) =>
+    (await loadTeacher(join(values.weights, `demo-${name}.safetensors`), name)) as unknown as SamTeacher;
+  const { load, release } = sessionsAt({ device: 'cpu', threads: Number(values.threads) });
+  const network = networkOf(spec);
+  const asked = await putToWork(
+    {
+      student: network,
+      ct: await teacher('ct'),
+      pet: { ...(await teacher('pet')), generator: { network: networkOf(generator.spec), weights: generator.parameters as never } },
+      patch,
+      crops: together,
+      form: 'cpu',
+    },
+    rules,
+    () => student.parameters as never,
+    load,
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-pseudo-labels-'));
+  const rows: Row[] = [];
+  const views = [
+    { channel: 0, clampHu: samMed3dInput.clampHu },
+    { channel: 1, clampHu: segAnyPetInput.clampHu && null },
+  ];
+  for (const number of unlabelled.slice(0, Number(values.cases))) {
+    const torso = torsoPhantom(Number(values.seed), number, variations[values.variation as keyof typeof variations]);
+    const stored = async (name: 'ct' | 'pet') => {
+      const path = join(folder, name);
+      const data = torso[name].voxels;
+      await writeFile(path, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      return {
+        path,
+        dtype: name === 'ct' ? ('int16' as const) : ('float32' as const),
+        grid: torso.ct.grid,
+        statistics: statisticsOf(data),
+      };
+    };
+    const channels = [
+      { ...(await stored('ct')), modality: 'CT' as const, unit: 'HU' as const },
+      { ...(await stored('pet')), modality: 'PET' as const, unit: 'SUV' as const },
+    ];
+    const study = await prepareUnlabelled({ name: String(number), channels, label: null }, spec, views);
+    const source = { ...study, classes: torso.label.voxels };
+    const stream = random(Number(values.seed)).fork(`crops ${number}`);
+    for (let at = 0; at < Number(values.crops); at += together) {
+      const plain = new Float32Array(together * 2 * voxels);
+      const seen = views.map(() => new Float32Array(together * voxels));
+      const truths: Uint8Array[] = [];
+      for (let n = 0; n < together; n++) {
+        const centre = pickCentre(stream, study, spec.patch, 1);
+        const images = [0, 1].map((c) => plain.subarray((n * 2 + c) * voxels, (n * 2 + c + 1) * voxels));
+        const viewed = seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels));
+        const truth = new Uint8Array(voxels);
+        cutPatch(source, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, [...images, ...viewed], truth, []);
+        for (const [v, view] of viewed.entries()) standardise(view, views[v].clampHu);
+        truths.push(truth);
+      }
+      const image: Tensor<Float32Array> = { dims: [together, 2, ...patch], data: plain };
+      const view = (v: number): Tensor<Float32Array> => ({ dims: [together, 1, ...patch], data: seen[v] });
+      const pet = new Float32Array(together * voxels);
+      for (let n = 0; n < together; n++) pet.set(plain.subarray((n * 2 + 1) * voxels, (n * 2 + 2) * voxels), n * voxels);
+      const own = (await asked.ct!.student.run({ image })).probabilities;
+      const crops: Row[][] = [];
+      let n = 0;
+      for await (const opinion of opinions(
+        { student: image, generator: { dims: [together, 1, ...patch], data: pet }, ct: view(0), pet: view(1) },
+        asked,
+        rules,
+      )) {
+        const labels = largestClass(own, n);
+        const ofCrop: Row[] = [];
+        for (const [c, structure] of torsoStructures.entries()) {
+          const truth = Uint8Array.from(truths[n], (value) => Number(value === c + 1));
+          const part = (answers: Float32Array | null) => answers?.subarray(c * voxels, (c + 1) * voxels) ?? new Float32Array(voxels);
+          const [a, b] = [part(opinion.ct), part(opinion.pet)];
+          const dice = (mask: Uint8Array) => diceOf(mask, 1, truth, 1) ?? Number.NaN;
+          ofCrop.push({
+            case: number,
+            crop: at + n,
+            structure,
+            student: dice(Uint8Array.from(labels, (value) => Number(value === c + 1))),
+            ct: dice(Uint8Array.from(a, (p) => Number(p > 0.5))),
+            pet: dice(Uint8Array.from(b, (p) => Number(p > 0.5))),
+            agreed: dice(Uint8Array.from(a, (p, v) => Number(p + b[v] > 1))),
+            agreement: opinion.isThere[c] ? softIou(a, b) : -1,
+            kept: false,
+          });
+          if (truth.reduce((sum, value) => sum + value, 0) < fewestVoxels) ofCrop[c].structure = '';
+        }
+        crops.push(ofCrop);
+        n++;
+      }
+      for (const c of torsoStructures.keys()) {
+        for (const kept of betterHalf(
+          crops.map((rowsOf) => rowsOf[c].agreement),
+          'skipped',
+        ))
+          crops[kept][c].kept = true;
+      }
+      rows.push(...crops.flat().filter(({ structure }) => structure !== ''));
+    }
+  }
+  await release();
+  await rm(folder, { recursive: true });
+  print(rows);
+  if (values.out) {
+    const lines = rows.map((row) =>
+      Object.values(row)
+        .map((value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value))
+        .join(','),
+    );
+    await writeFile(values.out, `${[Object.keys(rows[0]).join(','), ...lines].join('\n')}\n`);
+  }
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+function print(rows: readonly Row[]): void {
+  const line = (title: string, some: readonly Row[]) =>
+    console.log(
+      `${title.padEnd(26)} ${(['student', 'ct', 'pet', 'agreed'] as const).map((key) => mean(some.map((row) => row[key])).toFixed(3)).join('  ')}  ${String(some.length).padStart(5)}`,
+    );
+  console.log(`${''.padEnd(26)} student  CT     PET    agreed masks`);
+  for (const structure of torsoStructures)
+    line(
+      structure,
+      rows.filter((row) => row.structure === structure),
+    );
+  line('all', rows);
+  line(
+    'found by the generator',
+    rows.filter(({ agreement }) => agreement >= 0),
+  );
+  line(
+    'kept',
+    rows.filter(({ kept }) => kept),
+  );
+  line(
+    'found and not kept',
+    rows.filter(({ kept, agreement }) => !kept && agreement >= 0),
+  );
+}
