@@ -12,7 +12,7 @@ const numbers = [
   'test/services/{demo,distilling,fullDisk,ledger,prompting,studies,teacherLibrary,teachers,training}.test.ts',
   'test/engine/trainStep.test.ts',
   'test/imaging/assorted.test.ts',
-  'test/shell/{cli,study}.test.ts',
+  'test/shell/{autopetOrgan,cli,study}.test.ts',
   'test/methods/muduo.test.ts',
   'test/methods/practice.test.ts',
 ];

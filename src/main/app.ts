@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Announcement, type Ask, calls, type Handlers, type Output } from '../shared/contract';
 import { fail } from '../shared/errors';
 import { type LaunchCompute, startCompute } from './compute/host';
+import { autopetOrganHandlers } from './services/autopetOrgan';
 import { caseHandlers } from './services/cases';
 import { demoHandlers } from './services/demo';
 import { openDesk } from './services/desk';
@@ -63,6 +64,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...demoHandlers(desk),
     ...caseHandlers(desk),
     ...importHandlers(desk),
+    ...autopetOrganHandlers(desk),
     ...runHandlers(desk),
     ...predictHandlers(desk),
     ...evaluateHandlers(desk),

@@ -1,5 +1,6 @@
 /** Every message between renderer and core, named once. Input is parsed at the border and trusted inside; voxels never travel here. */
 import { z } from 'zod';
+import { autopetOrganBudgets } from './autopetOrgan';
 import type {
   Case,
   CaseId,
@@ -205,6 +206,8 @@ export const calls = {
   ),
 
   'import.start': ask<JobId>().of(z.object({ paths: z.array(path).min(1).max(100_000) })),
+  /** Brings AutoPET-Organ in as its lists say (found in the folder, or in `lists`), with only so many labels of training cases. Asked again, it adds what is missing. */
+  'autopetOrgan.import': ask<JobId>().of(z.object({ folder: path, lists: path.optional(), labels: z.literal(autopetOrganBudgets) })),
 
   'runs.list': ask<Run[]>().of(nothing),
   /** For MuDuo with the first teachers that may be used, and the patch and voxel size that fit them. */

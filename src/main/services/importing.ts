@@ -27,18 +27,21 @@ export const importHandlers = (desk: Desk): Pick<Handlers, 'import.start'> => ({
 interface ImportTask {
   store: Store;
   compute: Compute;
-  paths: readonly string[];
   onCase(): void;
 }
+type Control = Pick<JobControl, 'signal' | 'progress' | 'keep'>;
+
+/** Imports everything the paths hold. @throws like `importPlans` */
+export const importPaths = async ({ paths, ...task }: ImportTask & { paths: readonly string[] }, control: Control): Promise<ImportReport> =>
+  importPlans(task, await planImport(paths), control);
 
 /**
- * Imports everything the paths hold. The report grows in place and is kept with the job as it grows.
+ * Imports what is planned. The report grows in place and is kept with the job as it grows.
  * @throws DISK_FULL, FOLDER_NOT_WRITABLE: those would refuse every further case too
  */
-export async function importPaths(task: ImportTask, control: Pick<JobControl, 'signal' | 'progress' | 'keep'>): Promise<ImportReport> {
+export async function importPlans(task: ImportTask, plans: readonly ImportPlan[], control: Control): Promise<ImportReport> {
   const report: ImportReport = { imported: [], refused: [] };
   control.keep({ kind: 'import', report });
-  const plans = await planImport(task.paths);
   const total = plans.reduce((sum, plan) => sum + plan.cases.length, 0);
   let done = 0;
   for (const plan of plans) {

@@ -1,6 +1,8 @@
 /** The commands and their options. What each does is in a file of its own. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { autopetOrganBudgets, autopetOrganConfigurationNames } from '../../../shared/autopetOrgan';
 import { phantomVariations } from '../../../shared/domain';
+import { autopetOrganSetUp } from './autopetOrgan';
 import { demoCreate, demoRun } from './demo';
 import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
@@ -14,6 +16,7 @@ import { openCommand, serveCommand } from './serve';
 import { studyList, studyReport, studyRun } from './study';
 import { teachersAccept, teachersCheck, teachersForget, teachersImport, teachersList, teachersRemove, teachersUse } from './teachers';
 import { trainCommand } from './train';
+import { addTrainOptions, number } from './trainOptions';
 
 const whole = (typed: string): number => {
   if (!/^\d+$/.test(typed)) throw new InvalidArgumentError('It should be a whole number.');
@@ -56,6 +59,28 @@ export async function program(args: string[]): Promise<number> {
   command(root, 'import', 'import NIfTI files, folders, or data sets in nnU-Net’s layout; makes the project if there is none')
     .argument('<path...>', 'files or folders')
     .action(runs(importCommand));
+  const autopetOrgan = root.command('autopet-organ').description('the data set MuDuo was published on; see docs/autopet-organ.md');
+  addTrainOptions(
+    command(
+      autopetOrgan,
+      'set-up',
+      'make a project of it: structures, splits, so many labels; say what its published configuration costs here',
+    )
+      .argument('<folder>', 'its folder: images, labels_ok, lists_5, lists_10, lists_20')
+      .addOption(
+        new Option('--labels <n>', 'training cases that keep their label').choices(autopetOrganBudgets.map(String)).makeOptionMandatory(),
+      )
+      .option('--lists <dir>', 'where its lists are, if not in that folder')
+      .option('--ct-teacher <teacher>', 'of the project or your library, or none (default: the first that may be used)')
+      .option('--pet-teacher <teacher>', 'the same for PET')
+      .addOption(new Option('--choices <set>', 'what MuDuo’s code leaves open').choices(['intended', 'released']).default('intended'))
+      .option('--generator-steps <n>', 'steps that the prompt generator is trained for first', whole)
+      .addOption(
+        new Option('--configuration <name>', 'which one --train trains').choices(autopetOrganConfigurationNames).default('published'),
+      )
+      .option('--days <n>', 'the longest a training may take', number, 14)
+      .option('--train', 'train, if it fits this machine; what follows lays over the configuration'),
+  ).action(runs(autopetOrganSetUp));
   command(root, 'cases', 'list the cases').action(runs(casesCommand));
   command(root, 'runs', 'list the runs').action(runs(runsCommand));
   addRunOptions(command(root, 'train', 'train a student on the labelled cases; Ctrl-C stops it at its next step and keeps the checkpoint'))

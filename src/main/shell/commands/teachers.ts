@@ -173,6 +173,15 @@ export async function teacherCalled({ workbench }: Session, typed: string): Prom
   return teachers.find((one) => one.id === typed || isCalled(typed)(one)) ?? fail('NOT_FOUND', `teacher ${typed}`);
 }
 
+/** A teacher of the project, or of the library, which is taken into the project first. @throws NOT_FOUND */
+export async function teacherBrought(session: Session, typed: string): Promise<Teacher> {
+  const here = (await session.workbench.ask('teachers.list', {})).find((one) => one.id === typed || isCalled(typed)(one));
+  if (here) return here;
+  const { source } = await offeredCalled(session, typed);
+  await jobWithBar(session, 'teachers', 'Taking the teacher in', () => session.workbench.ask('teachers.use', { source: source.hash }));
+  return teacherCalled(session, typed);
+}
+
 function familyCalled(typed: string): TeacherFamily {
   const family = teacherFamilies.find((known) => known === typed || familyFacts[known].title === typed);
   if (family) return family;

@@ -23,21 +23,29 @@ export const trainCommand = (options: Options, command: Command): Promise<number
       else console.log(forecast.sentence);
       return forecast.fits ? 0 : 1;
     }
-    const id = options.resume ? await resume(session, options.resume) : await workbench.ask('runs.start', { settings });
-    const run = await follow(session, id, options.json ?? false);
-    if (options.json) {
-      const models = (await workbench.ask('models.list', {})).filter((model) => model.run === id);
-      printJson({
-        run: id,
-        state: run.state,
-        step: run.step,
-        bestDice: run.bestDice,
-        problem: run.problem,
-        models: models.map((model) => model.id),
-      });
-    } else console.log(ending(run));
-    return run.state === 'done' ? 0 : 1;
+    return trained(
+      session,
+      options.resume ? await resume(session, options.resume) : await workbench.ask('runs.start', { settings }),
+      options,
+    );
   });
+
+/** Follows a run to its end and says how it ended. @returns the exit code: 1 unless it is done */
+export async function trained(session: Session, id: RunId, { json = false }: { json?: boolean }): Promise<number> {
+  const run = await follow(session, id, json);
+  if (json) {
+    const models = (await session.workbench.ask('models.list', {})).filter((model) => model.run === id);
+    printJson({
+      run: id,
+      state: run.state,
+      step: run.step,
+      bestDice: run.bestDice,
+      problem: run.problem,
+      models: models.map((model) => model.id),
+    });
+  } else console.log(ending(run));
+  return run.state === 'done' ? 0 : 1;
+}
 
 async function resume(session: Session, typed: string): Promise<RunId> {
   const { id } = await runCalled(session, typed);
