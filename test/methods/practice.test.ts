@@ -140,9 +140,18 @@ test('first clicks lie on the object; the next one lies where the mask was wrong
 test('a correction names what is missed or too much, and nothing where nothing is wrong', () => {
   const truth = Uint8Array.of(0, 1, 1, 0);
   const stream = random(1);
-  expect(randomCorrection(truth, Float32Array.of(-1, 1, -1, -1), stream)).toEqual({ at: 2, isPositive: true });
-  expect(randomCorrection(truth, Float32Array.of(1, 1, 1, -1), stream)).toEqual({ at: 0, isPositive: false });
-  expect(randomCorrection(truth, Float32Array.of(-1, 1, 1, -1), stream)).toBeNull();
+  expect(randomCorrection(truth, Float32Array.of(-1, 1, -1, -1), [4], stream)).toEqual({ at: 2, isPositive: true });
+  expect(randomCorrection(truth, Float32Array.of(1, 1, 1, -1), [4], stream)).toEqual({ at: 0, isPositive: false });
+  expect(randomCorrection(truth, Float32Array.of(-1, 1, 1, -1), [4], stream)).toBeNull();
+});
+
+test('a correction among several lies in the midst of what is wrong', () => {
+  const sides = [5, 12];
+  const truth = new Uint8Array(60);
+  for (let j = 0; j < 5; j++) truth.fill(1, 12 * j, 12 * j + 5);
+  truth[12 * 2 + 11] = 1;
+  const clicks = Array.from({ length: 20 }, (_, n) => randomCorrection(truth, null, sides, random(n), 400));
+  expect(new Set(clicks.map((click) => click?.at))).toEqual(new Set([12 * 2 + 2]));
 });
 
 test('a rough mask is like the object, and not the object', () => {

@@ -5,6 +5,7 @@
 import { type Random, random } from '../../../shared/random';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import { gridOf, perAxis, type SamSpec } from '../../networks/sam/spec';
+import { clicksOn } from '../muduo/clicks';
 import { randomCorrection } from './correctClick';
 import type { PracticeConfig, PromptKind } from './practice';
 import { roughMask } from './roughMask';
@@ -97,8 +98,22 @@ function first(spec: SamSpec, kind: PromptKind, truth: Uint8Array, stream: Rando
   const one: Asked = { truth, clicks: [], box: null, mask: null, logits: null, enlarged: null };
   if (kind.boxes) one.box = roughBox(spec, truth, stream);
   else if (kind.points === 0) one.mask = shrunk(spec, roughMask(truth, perAxis(spec, spec.imageSide), stream));
-  else for (let n = kind.points > 1 ? 2 + stream.integer(kind.points - 1) : 1; n > 0; n--) click(one, null, stream);
+  else {
+    const count = kind.points > 1 ? 2 + stream.integer(kind.points - 1) : 1;
+    if (count > 1 && stream.uniform() < 0.5) one.clicks = spreadClicks(spec, truth, count);
+    else for (let n = count; n > 0; n--) click(spec, one, null, stream);
+  }
   return one;
+}
+
+/** Clicks far from each other, as MuDuo's generator gives them. */
+function spreadClicks(spec: SamSpec, truth: Uint8Array, count: number): Click[] {
+  const sides = perAxis(spec, spec.imageSide);
+  const { places } = clicksOn({ labels: truth, sides, value: 1 }, { count, picking: 'spread', filling: 'repeated' });
+  return Array.from({ length: count }, (_, n) => {
+    const place = places.subarray(n * sides.length, (n + 1) * sides.length);
+    return { at: place.reduce((at, index) => at * spec.imageSide + index, 0), label: 1 };
+  });
 }
 
 /** The next prompt: a correction beside the mask so far, now and then without it; a mask alone is made anew, or is the network's own. */
@@ -111,15 +126,18 @@ function further(spec: SamSpec, kind: PromptKind, one: Asked, stream: Random): v
   if (kind.boxes) one.box = roughBox(spec, one.truth, stream);
   else {
     if (kind.points === 1) one.clicks = [];
-    click(one, one.enlarged, stream);
+    click(spec, one, one.enlarged, stream);
     one.clicks = one.clicks.slice(-kind.points);
   }
   one.mask = kind.points === 1 || stream.uniform() < 0.7 ? one.logits : null;
 }
 
-function click(one: Asked, answer: Float32Array | null, stream: Random): void {
+/** Half of the clicks are where a person would click, in the midst of a mistake. */
+function click(spec: SamSpec, one: Asked, answer: Float32Array | null, stream: Random): void {
+  const sides = perAxis(spec, spec.imageSide);
+  const among = stream.uniform() < 0.5 ? 6 : 1;
   // Where nothing is wrong any more, the object is clicked on once more.
-  const correct = randomCorrection(one.truth, answer, stream) ?? randomCorrection(one.truth, null, stream);
+  const correct = randomCorrection(one.truth, answer, sides, stream, among) ?? randomCorrection(one.truth, null, sides, stream, among);
   if (correct) one.clicks.push({ at: correct.at, label: correct.isPositive ? 1 : 0 });
 }
 
