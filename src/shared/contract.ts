@@ -25,7 +25,7 @@ import type {
   TrainSettings,
 } from './domain';
 import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
-import { type Disagreements, type LedgerSummary, type Moment, momentSources } from './ledger';
+import { type Disagreements, disagreementOrders, type LedgerSummary, type Moment, momentSources } from './ledger';
 import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
 import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
 import type { Study, StudyId, StudyPlan, StudyReport } from './studies';
@@ -223,7 +223,9 @@ export const calls = {
   /** How the teachers of a run agreed as it went on, by case and structure; nothing for a run that asks none. */
   'ledger.summary': ask<LedgerSummary>().of(z.object({ run: runId, windows: z.number().int().min(1).max(100).default(5) })),
   /** The structures of unlabelled cases about which a run's teachers disagree most, in the newest fifth of its steps. */
-  'ledger.disagreements': ask<Disagreements>().of(z.object({ run: runId, limit: z.number().int().min(1).max(10_000).default(50) })),
+  'ledger.disagreements': ask<Disagreements>().of(
+    z.object({ run: runId, limit: z.number().int().min(1).max(10_000).default(50), by: z.enum(disagreementOrders).default('agreement') }),
+  ),
   /** How a case looked to student and teachers at the moments of the runs that learned from it without a label, newest run first. */
   'ledger.moments': ask<Moment[]>().of(z.object({ case: caseId })),
   /** Writes one structure of a moment's mask into the case's label as its next revision, a draft where it is the first. */

@@ -1,6 +1,6 @@
 /** The ledger in words and order. */
 import { expect, test } from 'vitest';
-import { byStructure, keptShare, runsThatAsk, windowWords } from '../../src/renderer/panels/ledger/agreement';
+import { byStructure, keptShare, runsThatAsk, surenessWords, windowWords } from '../../src/renderer/panels/ledger/agreement';
 import type { CaseId, Run } from '../../src/shared/domain';
 import type { LedgerSummary, Tally } from '../../src/shared/ledger';
 
@@ -35,6 +35,15 @@ test('a share of nothing is a dash', () => {
 
 test('steps are named by their window, one step alone by its number', () => {
   expect([windowWords({ from: 1121, to: 1400 }), windowWords({ from: 7, to: 7 })]).toEqual(['Steps 1\u202f121–1\u202f400', 'Step 7']);
+});
+
+test('how sure teachers are is told of each, and what is not known is said to be so', () => {
+  const known = { volumeMl: 2, sureness: { ct: 0.834, pet: 0.5 } };
+  expect([known, { volumeMl: 0, sureness: null }, null].map(surenessWords)).toEqual([
+    'where they differ the CT teacher is sure to 0.83, the PET teacher to 0.50',
+    'they differ nowhere',
+    'this case was not looked at whole',
+  ]);
 });
 
 test('only runs that ask teachers have a ledger, the newest first', () => {

@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { masksOfMoment, momentsFor, pairToCompare } from '../../src/renderer/panels/cases/moments';
 import type { CaseId, FileHash, LabelRevision, Run, RunId } from '../../src/shared/domain';
-import type { Moment } from '../../src/shared/ledger';
+import type { Moment, MomentSource } from '../../src/shared/ledger';
 
-const moment = (run: string, step: number, masks: Partial<Record<'student' | 'ct' | 'pet', string>> = { student: 's' }): Moment => ({
+const moment = (run: string, step: number, masks: Partial<Record<MomentSource, string>> = { student: 's' }): Moment => ({
   run: run as RunId,
   case: 'c' as CaseId,
   step,
-  masks: { student: null, ct: null, pet: null, ...(masks as Partial<Moment['masks']>) },
+  masks: { student: null, ct: null, pet: null, agreed: null, ...(masks as Partial<Moment['masks']>) },
 });
 const runs = [
   { id: 'new', number: 2, name: 'Run 2' },
@@ -35,7 +35,7 @@ test('a run that did not look at this case shows nothing of another', () => {
 
 test('student and teachers keep their ids while one scrubs, and a draft is no reference', () => {
   const label = { id: 'l', file: 'f', state: 'draft' } as unknown as LabelRevision;
-  const whole = { student: 's1', ct: 'c1', pet: 'p1' };
+  const whole = { student: 's1', ct: 'c1', pet: 'p1', agreed: 'a1' };
   const early = masksOfMoment(moment('new', 10, whole), { label });
   const late = masksOfMoment(moment('new', 1200, { ...whole, student: 's2' }), { label });
   expect(early.map(({ id }) => id)).toEqual(late.map(({ id }) => id));
@@ -44,11 +44,12 @@ test('student and teachers keep their ids while one scrubs, and a draft is no re
     ['student', 'Student · step 1\u202f200'],
     ['teacher-ct', 'CT teacher · step 1\u202f200'],
     ['teacher-pet', 'PET teacher · step 1\u202f200'],
+    ['agreed', 'Both teachers · step 1\u202f200'],
   ]);
 });
 
 test('a place to look is where the teachers differ; without both, where the first two masks do', () => {
-  const both = masksOfMoment(moment('new', 10, { student: 's', ct: 'c', pet: 'p' }), { label: null });
+  const both = masksOfMoment(moment('new', 10, { student: 's', ct: 'c', pet: 'p', agreed: 'a' }), { label: null });
   expect(pairToCompare(both).map((mask) => mask?.file)).toEqual(['c', 'p'] as unknown as FileHash[]);
   const one = masksOfMoment(moment('new', 10, { student: 's', ct: 'c' }), { label: null });
   expect(pairToCompare(one).map((mask) => mask?.file)).toEqual(['s', 'c'] as unknown as FileHash[]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addressOf } from '../../src/main/files/durable';
 import type { FileHash, RunId } from '../../src/shared/domain';
-import type { LedgerSummary } from '../../src/shared/ledger';
+import { confidenceOf, type Disagreement, type DisagreementOrder, disagreementOrders, type LedgerSummary } from '../../src/shared/ledger';
 import { byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
 import type { TestBench } from './workbench';
 
@@ -40,7 +40,7 @@ test('what the teachers agreed on in every patch is in the ledger, as the curves
     for (const { masks } of moments) {
       const isSeen = readFileSync(addressOf(join(folder, 'files'), masks.student!)).some((value) => value > 0);
       // Where the generator finds nothing in a crop the teachers are not asked, so both have a mask or neither has.
-      expect(masks.ct === null).toBe(masks.pet === null);
+      expect([masks.pet === null, masks.agreed === null]).toEqual([masks.ct === null, masks.ct === null]);
       if (!isSeen) expect(masks.ct).toBe(null);
     }
   }
@@ -64,6 +64,36 @@ test('the work list names what the teachers disagree on in the newest steps, unt
   }
   expect((await bench.ask('ledger.disagreements', { run, limit: 1 })).list).toEqual(list.slice(0, 1));
 });
+
+/** Where student and generator find the same structures soon, so that both teachers are asked about them. */
+const quick = { steps: 12, rate: 0.1, warmupSteps: 0, foreground: 1, flips: false, intensity: 0, width: 4 };
+
+test('the work list can begin where the teachers differ most or most surely, and what they agree on is a mask of its own', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, await byMuduo(bench, { moments: 1, consistency: 0.01 }), quick);
+  await finish(bench, run);
+  const listed = async (by: DisagreementOrder) => (await bench.ask('ledger.disagreements', { run, by })).list;
+  const list = await listed('agreement');
+  for (const by of disagreementOrders) expect(new Set((await listed(by)).map(keyOf))).toEqual(new Set(list.map(keyOf)));
+  const volumes = (await listed('volume')).map(({ difference }) => difference?.volumeMl ?? -1);
+  expect(volumes).toEqual(volumes.toSorted((a, b) => b - a));
+  const sure = (await listed('confidence')).map(({ difference }) => (difference && confidenceOf(difference)) ?? -1);
+  expect(sure).toEqual(sure.toSorted((a, b) => b - a));
+  expect(volumes[0] > 0 && sure[0] > 0 && sure[0] <= 1).toBe(true);
+
+  const { folder } = (await bench.ask('project.get', {}))!;
+  const [{ case: of, structure }] = await listed('confidence');
+  const [{ step, masks }] = await bench.ask('ledger.moments', { case: of });
+  const [ct, pet, agreed] = [masks.ct!, masks.pet!, masks.agreed!].map((file) => readFileSync(addressOf(join(folder, 'files'), file)));
+  for (const [n, value] of agreed.entries()) {
+    if (ct[n] === pet[n] && value !== ct[n]) expect.fail(`voxel ${n}: both teachers say ${ct[n]}, and together ${value}`);
+    if (value > 0 && ct[n] === 0 && pet[n] === 0) expect.fail(`voxel ${n}: neither teacher says ${value}`);
+  }
+  const accepted = await bench.ask('ledger.accept', { run, case: of, step, source: 'agreed', structure });
+  expect(accepted).toMatchObject({ origin: 'moment', made: { source: 'agreed', mask: masks.agreed } });
+  expect(accepted.voxels[structure] ?? 0).toBe(agreed.filter((value) => value === structure).length);
+});
+const keyOf = ({ name, structure }: Disagreement) => `${name} ${structure}`;
 
 test('a run that was killed and went on has the ledger of one that never was', async () => {
   const bench = await startDistillable();
@@ -118,7 +148,7 @@ test('the moments of a run hold how student and teacher saw the unlabelled cases
       const student = read(masks.student!);
       expect(student.length).toBe(grid.size[0] * grid.size[1] * grid.size[2]);
       // The teacher is asked about what the student sees, and the one that is not there is not.
-      expect([masks.ct !== null, masks.pet]).toEqual([student.some((value) => value > 0), null]);
+      expect([masks.ct !== null, masks.pet, masks.agreed]).toEqual([student.some((value) => value > 0), null, null]);
     }
     // The case has the student's spacing, so its last moment is what the student predicts when it is done.
     const [{ file }] = await bench.ask('predictions.list', { case: id });

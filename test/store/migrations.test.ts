@@ -52,6 +52,9 @@ const rowsOfFormat9 = `${rowsOfFormat8}
   INSERT INTO studies VALUES ('s', 1, 'S', 'running', NULL, '{}', '[]', '[]', '2026-01-01', NULL);
   INSERT INTO studyRuns VALUES ('s', 0, 0, 5, 1, 'training', NULL, 'r', NULL);`;
 
+const rowsOfFormat10 = `${rowsOfFormat9}
+  INSERT INTO moments VALUES ('r', 20, 'u', 'student', '${hash('a')}'), ('r', 20, 'u', 'pet', '${hash('b')}');`;
+
 const fillers: Record<number, string> = {
   1: rowsOfFormat1,
   2: rowsOfFormat2,
@@ -62,6 +65,7 @@ const fillers: Record<number, string> = {
   7: rowsOfFormat7,
   8: rowsOfFormat8,
   9: rowsOfFormat9,
+  10: rowsOfFormat10,
 };
 
 const tablesOf = (database: Database.Database) =>

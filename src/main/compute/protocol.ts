@@ -15,7 +15,7 @@ import type {
   Unit,
 } from '../../shared/domain';
 import type { Grid, PointMm } from '../../shared/geometry';
-import type { MomentSource } from '../../shared/ledger';
+import type { Difference, MomentSource } from '../../shared/ledger';
 import type { Acceptance, PromptPlane, PromptPoint, PromptStage, PromptWindow, VoxelBox } from '../../shared/prompts';
 import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
@@ -169,8 +169,14 @@ export interface Jobs {
       | { kind: 'recalled'; stretches: Stretch[]; validations: ({ step: number } & Scores)[] }
       /** All that was made of unlabelled patches since the last such message: one for every patch and structure. */
       | { kind: 'pseudoLabels'; entries: PseudoLabelEntry[] }
-      /** How a case looked to the student and to whom it asks, as label maps on the case's grid. */
-      | { kind: 'moment'; step: number; case: CaseId; masks: { source: MomentSource; file: StoredFile }[] }
+      /** How a case looked to the student and to whom it asks, as label maps on the case's grid, and where two of these differ. */
+      | {
+          kind: 'moment';
+          step: number;
+          case: CaseId;
+          masks: { source: MomentSource; file: StoredFile }[];
+          differences: (Difference & { structure: number })[];
+        }
       | ({ kind: 'validation'; step: number } & Scores)
       | { kind: 'checkpoint'; which: 'last' | 'best' | 'generator'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };

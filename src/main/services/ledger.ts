@@ -1,9 +1,9 @@
 /** The ledger of a run: how its teachers agreed as training went on, and where a person should look first. */
 import type { Handlers } from '../../shared/contract';
 import type { CaseId, Run } from '../../shared/domain';
-import type { Disagreement, LedgerSummary } from '../../shared/ledger';
+import { confidenceOf, type Disagreement, type DisagreementOrder, type LedgerSummary } from '../../shared/ledger';
 import { listCases } from '../store/cases';
-import { momentsOfCase } from '../store/moments';
+import { momentsOfCase, newestDifferences } from '../store/moments';
 import { disagreementsOf, lastPseudoStep, talliesOf } from '../store/pseudoLabels';
 import { getRun } from '../store/runs';
 import type { Reader } from '../store/store';
@@ -28,25 +28,37 @@ export const ledgerHandlers = (
     return { windows, lines: count === 0 ? [] : linesOf(read, run, { windows: count, last }) };
   },
 
-  'ledger.disagreements': ({ run: id, limit }) => {
+  'ledger.disagreements': ({ run: id, limit, by }) => {
     const { read } = desk.store();
     const run = getRun(read, id);
     const last = lastPseudoStep(read, run.id);
     if (last === 0) return { window: null, list: [] };
     const after = last - Math.ceil(last / newestPart);
     const cases = new Map(listCases(read).map((one) => [one.id, one]));
+    const differences = new Map(newestDifferences(read, run.id).map(({ case: of, structure, ...rest }) => [`${of} ${structure}`, rest]));
     const list = disagreementsOf(read, run.id, after).flatMap((found): Disagreement[] => {
       const one = cases.get(found.case);
       // Where a person has finished labelling meanwhile there is nothing left to do.
-      return one && one.label?.state !== 'complete' ? [{ ...found, name: one.name, agreement: found.agreement ?? found.lowest }] : [];
+      if (!one || one.label?.state === 'complete') return [];
+      const difference = differences.get(`${found.case} ${found.structure}`) ?? null;
+      return [{ ...found, name: one.name, agreement: found.agreement ?? found.lowest, difference }];
     });
-    return { window: { from: after + 1, to: last }, list: list.slice(0, limit) };
+    return { window: { from: after + 1, to: last }, list: list.toSorted(firstBy[by]).slice(0, limit) };
   },
 
   'ledger.moments': ({ case: of }) => momentsOfCase(desk.store().read, of),
 
   'ledger.accept': (asked) => acceptMoment(desk, asked),
 });
+
+const largestFirst = (measure: (of: Disagreement) => number | null) => (a: Disagreement, b: Disagreement) =>
+  (measure(b) ?? -1) - (measure(a) ?? -1) || a.agreement - b.agreement;
+
+const firstBy: Record<DisagreementOrder, (a: Disagreement, b: Disagreement) => number> = {
+  agreement: (a, b) => a.agreement - b.agreement,
+  volume: largestFirst(({ difference }) => difference?.volumeMl ?? null),
+  confidence: largestFirst(({ difference }) => difference && confidenceOf(difference)),
+};
 
 function linesOf(read: Reader, run: Run, span: { windows: number; last: number }): LedgerSummary['lines'] {
   const names = new Map<CaseId, string>(listCases(read).map(({ id, name }) => [id, name]));

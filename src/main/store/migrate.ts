@@ -13,6 +13,7 @@ import { runsOfMethods } from './migrations/0007RunsOfMethods';
 import { pseudoLabels } from './migrations/0008PseudoLabels';
 import { studies } from './migrations/0009Studies';
 import { moments } from './migrations/0010Moments';
+import { differences } from './migrations/0011Differences';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
 const steps: readonly string[] = [
@@ -26,6 +27,7 @@ const steps: readonly string[] = [
   pseudoLabels,
   studies,
   moments,
+  differences,
 ];
 
 /** The newest format this program reads and writes. */

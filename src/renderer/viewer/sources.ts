@@ -1,9 +1,9 @@
-/** Whose mask it is: the four identities, each with a colour and a line of its own, so that colour never tells alone. */
+/** Whose mask it is: the five identities, each with a colour and a line of its own, so that colour never tells alone. */
 import type { FileHash } from '../../shared/domain';
 
 export interface MaskSource {
   id: string;
-  kind: 'reference' | 'student' | 'teacher-ct' | 'teacher-pet';
+  kind: 'reference' | 'student' | 'teacher-ct' | 'teacher-pet' | 'agreed';
   caption: string;
   /** uint8 labels on the case's grid. */
   file: FileHash;
@@ -23,4 +23,5 @@ export const lineStyles: Record<MaskSource['kind'], LineStyle> = {
   student: { token: '--source-student', dash: [], words: 'teal solid line' },
   'teacher-ct': { token: '--source-teacher-ct', dash: [6, 4], words: 'amber dashed line' },
   'teacher-pet': { token: '--source-teacher-pet', dash: [0.1, 4], words: 'magenta dotted line' },
+  agreed: { token: '--source-agreed', dash: [9, 3, 2, 3], words: 'green dashed and dotted line' },
 };

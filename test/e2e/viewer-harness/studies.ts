@@ -98,8 +98,8 @@ function paintChannel(grid: Grid, kind: Plan['channels'][number]): Voxels {
 /** Organs a little wrong in a way that belongs to the source; the reference has them exactly. */
 function paintMask(grid: Grid, kind: MaskSource['kind']): Uint8Array {
   const voxels = new Uint8Array(grid.size[0] * grid.size[1] * grid.size[2]);
-  const grow = { reference: 0, student: 2.5, 'teacher-ct': -3, 'teacher-pet': 6 }[kind];
-  const shift = { reference: [0, 0, 0], student: [0, 0, 6], 'teacher-ct': [4, 0, 0], 'teacher-pet': [-3, 5, 0] }[kind];
+  const grow = { reference: 0, student: 2.5, 'teacher-ct': -3, 'teacher-pet': 6, agreed: 1 }[kind];
+  const shift = { reference: [0, 0, 0], student: [0, 0, 6], 'teacher-ct': [4, 0, 0], 'teacher-pet': [-3, 5, 0], agreed: [1, 2, 0] }[kind];
   forEachVoxel(grid, (at, mm) => {
     const found = organs.find(
       ({ centre, radii }) => within(mm, [centre[0] + shift[0], centre[1] + shift[1], centre[2] + shift[2]], radii, grow) < 1,
@@ -116,7 +116,13 @@ function statisticsOf(voxels: Voxels): Statistics {
   return { min: at(0), max: at(1), mean, std: 1, p005: at(0.005), p05: at(0.05), p50: at(0.5), p95: at(0.95), p995: at(0.995) };
 }
 
-const captions = { reference: 'Reference', student: 'Student · run 1', 'teacher-ct': 'CT teacher', 'teacher-pet': 'PET teacher' };
+const captions = {
+  reference: 'Reference',
+  student: 'Student · run 1',
+  'teacher-ct': 'CT teacher',
+  'teacher-pet': 'PET teacher',
+  agreed: 'Both teachers',
+};
 
 /** Builds a study; every file it names can then be had from `files`. */
 export function makeStudy(name: string, files: Map<string, Uint8Array>) {

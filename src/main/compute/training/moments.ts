@@ -1,13 +1,14 @@
 /** The moments of a run: after some steps, unlabelled cases are kept as the student and its teachers saw them then. */
 import type { StudentSpec } from '../../../shared/domain';
 import type { Grid, Index3 } from '../../../shared/geometry';
-import { type MomentSource, momentSources } from '../../../shared/ledger';
+import { type Difference, type MomentSource, momentSources } from '../../../shared/ledger';
 import { stepsAlone } from '../../../shared/methods';
 import type { Tensor } from '../../engine/tensor';
 import { storeBytes } from '../../files/durable';
 import { resample } from '../../imaging/resample';
 import { standardise } from '../../imaging/teacherCrop';
 import type { Course, UnlabelledPatches } from '../../methods/course';
+import { agreedOn, differenceOf } from '../../methods/training/difference';
 import { type Look, looksAt, maskFromCrops, momentSteps } from '../../methods/training/moments';
 import type { Prepared } from '../../methods/training/prepare';
 import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
@@ -34,13 +35,13 @@ export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContex
     const student = await openStudent(spec, parameters(), threads);
     try {
       for (const one of unlabelled.slice(0, mostCases)) {
-        const seen = await lookedAt(one, { spec, student, views, course, crops: settings.muduo.unlabelled, talk });
+        const { seen, differences } = await lookedAt(one, { spec, student, views, course, crops: settings.muduo.unlabelled, talk });
         const masks: { source: MomentSource; file: StoredFile }[] = [];
         for (const source of momentSources) {
           const mask = seen[source];
           if (mask) masks.push({ source, file: await storeBytes(store, onGridOf(one, mask)) });
         }
-        talk.report({ kind: 'moment', step, case: one.id, masks });
+        talk.report({ kind: 'moment', step, case: one.id, masks, differences });
       }
     } finally {
       await student.release();
@@ -62,37 +63,50 @@ interface Mask {
   voxels: Uint8Array;
 }
 
+interface Seen {
+  seen: Record<MomentSource, Mask | null>;
+  /** One for every structure that both teachers were asked about. */
+  differences: (Difference & { structure: number })[];
+}
+
 /** A case as everybody sees it, on the student's lattice: the student all of it, teachers what the student found there. */
-async function lookedAt(one: StoredCase, looking: Looking): Promise<Record<MomentSource, Mask | null>> {
+async function lookedAt(one: StoredCase, looking: Looking): Promise<Seen> {
   const { spec, student, views, course, crops, talk } = looking;
   const study = await prepareUnlabelled(one, spec, views);
   const { grid } = study;
   const own = { ...study, channels: study.channels.slice(0, spec.channels.length), outside: study.outside.slice(0, spec.channels.length) };
   const found = { grid, voxels: await student.predict(slabsOf(own), grid, grid, () => talk.breathe()) };
   const looks = looksAt(found, spec.structures, spec.patch);
-  const said = { ct: maskFromCrops(grid), pet: maskFromCrops(grid) };
+  const said = { ct: maskFromCrops(grid), pet: maskFromCrops(grid), agreed: maskFromCrops(grid) };
   const asked = new Set<'ct' | 'pet'>();
+  const differences = new Map<number, Difference>();
   const voxels = spec.patch[0] * spec.patch[1] * spec.patch[2];
   for (let from = 0; from < looks.length; from += crops) {
     const together = Array.from({ length: crops }, (_, n) => looks[Math.min(from + n, looks.length - 1)]);
     let n = 0;
     for await (const opinion of course.opinions?.(patchesAt(together, study, spec, views)) ?? []) {
       const { origin, structures } = together[n++];
-      for (const who of ['ct', 'pet'] as const) {
-        const answers = opinion[who];
-        if (!answers) continue;
-        asked.add(who);
-        for (const structure of structures) {
-          const c = spec.structures.indexOf(structure);
-          if (who === 'pet' && !opinion.isThere[c]) continue;
-          said[who].add(structure, answers.subarray(c * voxels, (c + 1) * voxels), origin, spec.patch);
-        }
+      if (opinion.ct) asked.add('ct');
+      if (opinion.pet) asked.add('pet');
+      for (const structure of structures) {
+        const c = spec.structures.indexOf(structure);
+        const about = (answers: Float32Array | null) => answers?.subarray(c * voxels, (c + 1) * voxels);
+        const [ct, pet] = [about(opinion.ct), opinion.isThere[c] ? about(opinion.pet) : null];
+        if (ct) said.ct.add(structure, ct, origin, spec.patch);
+        if (pet) said.pet.add(structure, pet, origin, spec.patch);
+        if (!ct || !pet) continue;
+        said.agreed.add(structure, agreedOn({ ct, pet }), origin, spec.patch);
+        differences.set(structure, differenceOf({ ct, pet }, grid, origin, spec.patch));
       }
       await talk.breathe();
     }
   }
-  const maskOf = (who: 'ct' | 'pet') => (asked.has(who) ? { grid, voxels: said[who].voxels } : null);
-  return { student: found, ct: maskOf('ct'), pet: maskOf('pet') };
+  const maskOf = (who: keyof typeof said, isAsked: boolean) => (isAsked ? { grid, voxels: said[who].voxels } : null);
+  const [isCt, isPet] = [asked.has('ct'), asked.has('pet')];
+  return {
+    seen: { student: found, ct: maskOf('ct', isCt), pet: maskOf('pet', isPet), agreed: maskOf('agreed', isCt && isPet) },
+    differences: [...differences].map(([structure, difference]) => ({ structure, ...difference })),
+  };
 }
 
 /** Crops of a prepared case as the method's patches, without any random change. */

@@ -47,18 +47,29 @@ export function maskFromCrops({ size }: Pick<Grid, 'size'>) {
     voxels,
     /** @param probabilities of `structure` in a crop of `patch` voxels from `origin`, i fastest */
     add(structure: number, probabilities: Float32Array, origin: Index3, patch: Index3): void {
-      for (let k = 0, at = 0; k < patch[2]; k++) {
-        for (let j = 0; j < patch[1]; j++) {
-          for (let i = 0; i < patch[0]; i++, at++) {
-            const [x, y, z] = [origin[0] + i, origin[1] + j, origin[2] + k];
-            if (x < 0 || y < 0 || z < 0 || x >= size[0] || y >= size[1] || z >= size[2]) continue;
-            const n = x + size[0] * (y + size[1] * z);
-            if (probabilities[at] <= surest[n]) continue;
-            surest[n] = probabilities[at];
-            voxels[n] = structure;
-          }
-        }
-      }
+      forEachWithin({ size }, origin, patch, (at, n) => {
+        if (probabilities[at] <= surest[n]) return;
+        surest[n] = probabilities[at];
+        voxels[n] = structure;
+      });
     },
   };
+}
+
+/** The voxels of a crop that lie in the case, by their place in the crop and in the case. */
+export function forEachWithin(
+  { size }: Pick<Grid, 'size'>,
+  origin: Index3,
+  patch: Index3,
+  visit: (inCrop: number, inCase: number) => void,
+): void {
+  for (let k = 0, at = 0; k < patch[2]; k++) {
+    for (let j = 0; j < patch[1]; j++) {
+      for (let i = 0; i < patch[0]; i++, at++) {
+        const [x, y, z] = [origin[0] + i, origin[1] + j, origin[2] + k];
+        if (x < 0 || y < 0 || z < 0 || x >= size[0] || y >= size[1] || z >= size[2]) continue;
+        visit(at, x + size[0] * (y + size[1] * z));
+      }
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { autopetOrganBudgets, autopetOrganConfigurationNames } from '../../../shared/autopetOrgan';
 import { phantomVariations } from '../../../shared/domain';
+import { disagreementOrders } from '../../../shared/ledger';
 import { autopetOrganSetUp } from './autopetOrgan';
 import { demoCreate, demoRun } from './demo';
 import { evaluateCommand } from './evaluate';
@@ -100,6 +101,7 @@ export async function program(args: string[]): Promise<number> {
     .requiredOption('--run <run>', 'its number or id')
     .option('--windows <n>', 'how many stretches of steps to tell apart (default: 5)', whole)
     .option('--limit <n>', 'how many places on the work list (default: 50)', whole)
+    .addOption(new Option('--by <order>', 'what comes first on the work list (default: agreement)').choices(disagreementOrders))
     .action(runs(ledgerCommand));
   command(root, 'export', 'write images, masks or a model as files others can read')
     .argument('<what>', '`images`, `masks` or `model`')

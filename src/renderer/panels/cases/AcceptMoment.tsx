@@ -1,13 +1,13 @@
 /** Makes one structure of a mask on the screen part of the case's label. */
 import { useState } from 'react';
 import type { Structure } from '../../../shared/domain';
-import { type Moment, type MomentSource, momentSources } from '../../../shared/ledger';
+import { type Moment, type MomentSource, momentSources, whose } from '../../../shared/ledger';
 import { ask } from '../../api';
 import { Action } from '../../ui/Action';
 import { tell } from '../../ui/noticeList';
 import { readable } from '../../ui/words';
 
-const names: Record<MomentSource, string> = { student: 'student', ct: 'CT teacher', pet: 'PET teacher' };
+const names: Record<MomentSource, string> = { student: 'student', ct: 'CT teacher', pet: 'PET teacher', agreed: 'both teachers' };
 
 interface AcceptMomentProps {
   moment: Moment;
@@ -23,7 +23,7 @@ export function AcceptMoment({ moment: { run, case: of, step, masks }, structure
   const accept = async (source: MomentSource) => {
     const { revision, state } = await ask('ledger.accept', { run, case: of, step, source, structure: chosen });
     const still = state === 'draft' ? ', a draft until you say it is complete' : '';
-    tell('good', `${readable(name)} is now what the ${names[source]} saw: label revision ${revision}${still}.`);
+    tell('good', `${readable(name)} is now what ${whose[source]} saw: label revision ${revision}${still}.`);
   };
   return (
     <fieldset className="row accept-moment">

@@ -45,7 +45,7 @@ const nearest = (moments: readonly Moment[], step: number | null): Moment | null
     ? (moments.at(-1) ?? null)
     : moments.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best));
 
-/** What the room compares at a moment: the label, if there is one, the student, and the teachers. Ids stay while one scrubs. */
+/** What the room compares at a moment: the label, if there is one, the student, the teachers, and what these agreed on. Ids stay while one scrubs. */
 export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'label'>): MaskSource[] {
   const reference: MaskSource[] = label ? [{ id: label.id, kind: 'reference', caption: referenceWords(label), file: label.file }] : [];
   const at = `step ${whole(step)}`;
@@ -54,6 +54,7 @@ export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'la
     ...(masks.student ? [{ id: 'moment student', kind: 'student', caption: `Student · ${at}`, file: masks.student } as const] : []),
     ...(masks.ct ? [{ id: 'moment ct', kind: 'teacher-ct', caption: `CT teacher · ${at}`, file: masks.ct } as const] : []),
     ...(masks.pet ? [{ id: 'moment pet', kind: 'teacher-pet', caption: `PET teacher · ${at}`, file: masks.pet } as const] : []),
+    ...(masks.agreed ? [{ id: 'moment agreed', kind: 'agreed', caption: `Both teachers · ${at}`, file: masks.agreed } as const] : []),
   ];
 }
 const referenceWords = ({ state }: NonNullable<Case['label']>): string => (state === 'draft' ? 'Label · draft' : 'Reference');

@@ -1,6 +1,8 @@
 /** Ledger: what the teachers of a run agreed on as it went on, and the places where a person should look first. */
 import './ledger.css';
+import { useState } from 'react';
 import type { Run, Structure } from '../../../shared/domain';
+import type { DisagreementOrder } from '../../../shared/ledger';
 import { useAnswer } from '../../answers';
 import { addressOf, go, usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';
@@ -42,8 +44,9 @@ function NothingAsked() {
 
 function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) {
   const place = usePlace();
+  const [by, order] = useState<DisagreementOrder>('agreement');
   const run = runs.find(({ id }) => id === place.id) ?? runs.find(({ step }) => step > 0) ?? runs[0];
-  const disagreements = useAnswer('ledger.disagreements', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
+  const disagreements = useAnswer('ledger.disagreements', { run: run.id, by }, ['run.progress', 'run.changed', 'cases.changed']);
   const summary = useAnswer('ledger.summary', { run: run.id }, ['run.progress', 'run.changed', 'cases.changed']);
   return (
     <div className="page ledger">
@@ -61,7 +64,7 @@ function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) 
         </label>
       </header>
       <Answered answer={disagreements} what="the work list">
-        {(found) => <WorkList disagreements={found} run={run} structures={structures} />}
+        {(found) => <WorkList disagreements={found} by={by} onOrder={order} run={run} structures={structures} />}
       </Answered>
       <Answered answer={summary} what="the agreement">
         {(found) => (found.windows.length > 0 ? <AgreementTable summary={found} structures={structures} /> : null)}

@@ -1,24 +1,35 @@
-/** Where teachers disagree, worst first; a click opens the case at the structure. */
+/** Where teachers disagree, in the order a person chose; a click opens the case at the structure. */
 import type { CSSProperties } from 'react';
 import type { Run, Structure } from '../../../shared/domain';
-import type { Disagreement, Disagreements } from '../../../shared/ledger';
+import { confidenceOf, type Disagreement, type DisagreementOrder, type Disagreements, disagreementOrders } from '../../../shared/ledger';
 import { addressOf, go } from '../../place';
 import { decimals, whole } from '../../ui/numbers';
+import { Segmented } from '../../ui/Segmented';
 import { momentChoice } from '../cases/moments';
-import { keptShare, structureName, windowWords } from './agreement';
+import { keptShare, orderWords, structureName, surenessWords, windowWords } from './agreement';
 
 interface WorkListProps {
   disagreements: Disagreements;
+  by: DisagreementOrder;
+  onOrder: (by: DisagreementOrder) => void;
   run: Run;
   structures: readonly Structure[];
 }
 
-export function WorkList({ disagreements: { window, list }, run, structures }: WorkListProps) {
+export function WorkList({ disagreements: { window, list }, by, onOrder, run, structures }: WorkListProps) {
   return (
     <section className="card" aria-label="Work list">
       <header>
         <h2>Where the teachers disagree</h2>
-        <p>{window ? `${windowWords(window)}; least agreement first; choose one to see it` : 'the student has not begun'}</p>
+        <p>{window ? `${windowWords(window)}; ${orderWords[by].words} first; choose one to see it` : 'the student has not begun'}</p>
+        {list.length > 0 && (
+          <Segmented
+            label="Order of the work list"
+            value={by}
+            options={disagreementOrders.map((value) => ({ value, ...orderWords[value] }))}
+            onChange={onOrder}
+          />
+        )}
       </header>
       {list.length === 0 ? (
         <p className="quiet">{emptyWords(window !== null, run)}</p>
@@ -31,6 +42,12 @@ export function WorkList({ disagreements: { window, list }, run, structures }: W
                 <th scope="col">Structure</th>
                 <th scope="col" className="number">
                   Agreement
+                </th>
+                <th scope="col" className="number">
+                  Differ, mL
+                </th>
+                <th scope="col" className="number">
+                  Sure
                 </th>
                 <th scope="col" className="number">
                   Lowest
@@ -56,7 +73,7 @@ export function WorkList({ disagreements: { window, list }, run, structures }: W
 }
 
 function WorkRow({ place, run, structures }: { place: Disagreement; run: Run; structures: readonly Structure[] }) {
-  const { case: id, name, structure, agreement, lowest, step } = place;
+  const { case: id, name, structure, agreement, lowest, step, difference } = place;
   const colour = structures.find(({ index }) => index === structure)?.colour;
   // The room then shows student and teachers of this run's newest moment, where it looked at the case.
   const choose = () => momentChoice.set({ run: run.id, step: null });
@@ -81,6 +98,15 @@ function WorkRow({ place, run, structures }: { place: Disagreement; run: Run; st
       </td>
       <td className="number">
         <strong>{decimals(agreement, 2)}</strong>
+      </td>
+      <td
+        className="number"
+        title={difference ? `in the whole case at step ${whole(difference.step)}` : 'this case was not looked at whole'}
+      >
+        {decimals(difference?.volumeMl, 1)}
+      </td>
+      <td className="number" title={surenessWords(difference)}>
+        {decimals(difference && confidenceOf(difference), 2)}
       </td>
       <td className="number">{decimals(lowest, 2)}</td>
       <td className="number quiet">{whole(step)}</td>

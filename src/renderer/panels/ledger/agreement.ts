@@ -1,6 +1,6 @@
 /** The ledger in words and order. Pure. */
 import type { Run, Structure } from '../../../shared/domain';
-import type { LedgerSummary, StepWindow, Tally } from '../../../shared/ledger';
+import type { Difference, DisagreementOrder, LedgerSummary, StepWindow, Tally } from '../../../shared/ledger';
 import { decimals, whole } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 
@@ -17,6 +17,21 @@ export const windowWords = ({ from, to }: StepWindow): string => (from === to ? 
 /** The share of what was found that counted: `48 %`, or a dash where nothing was found. */
 export const keptShare = ({ kept, present }: Pick<Tally, 'kept' | 'present'>): string =>
   present === 0 ? '–' : `${decimals((100 * kept) / present, 0)} %`;
+
+/** What comes first on the work list, as a choice and in a sentence. */
+export const orderWords: Record<DisagreementOrder, { label: string; title: string; words: string }> = {
+  agreement: { label: 'Agreement', title: 'Where the teachers’ masks overlap least in the newest patches', words: 'least agreement' },
+  volume: { label: 'Volume', title: 'Where they differ most, in millilitres of the whole case', words: 'largest difference' },
+  confidence: { label: 'Confidence', title: 'Where both are sure and yet of different opinions', words: 'surest difference' },
+};
+
+/** How sure each teacher is where they differ: `where they differ the CT teacher is sure to 0.83, the PET teacher to 0.61`. */
+export function surenessWords(difference: Difference | null): string {
+  if (!difference) return 'this case was not looked at whole';
+  const { sureness } = difference;
+  if (!sureness) return 'they differ nowhere';
+  return `where they differ the CT teacher is sure to ${decimals(sureness.ct, 2)}, the PET teacher to ${decimals(sureness.pet, 2)}`;
+}
 
 export interface StructureAgreement {
   structure: number;
