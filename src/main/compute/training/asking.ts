@@ -6,7 +6,7 @@ import { costOf, workOf } from '../../engine/cost';
 import type { Model } from '../../engine/onnx';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import type { Load } from '../../methods/course';
-import { type MuduoNetworks, putToWork, type SamTeacher } from '../../methods/muduo/atWork';
+import { type MuduoNetworks, putToWork, type SamTeacher, structuresTogether } from '../../methods/muduo/atWork';
 import { drawAlphas, lesson } from '../../methods/muduo/lesson';
 import { type Rules, rulesOf } from '../../methods/muduo/rules';
 import { widthsFrom } from '../../methods/training/plan';
@@ -51,7 +51,10 @@ export async function askingOf(planned: PlannedRun): Promise<Asking | null> {
       return { run: () => Promise.reject(new Error('asking: only counted')) };
     },
   );
-  const costs = [...models].map(([name, model]) => ({ times: isOncePerStep(name) ? 1 : networks.crops, cost: costOf(model) }));
+  const structures = networks.student.classes - 1;
+  const runs = Math.ceil(structures / structuresTogether(structures, networks.form));
+  const timesOf = (name: string) => (isOncePerStep(name) ? 1 : networks.crops * (isDecoder(name) ? runs : 1));
+  const costs = [...models].map(([name, model]) => ({ times: timesOf(name), cost: costOf(model) }));
   return {
     work: costs.reduce((sum, { times, cost }) => sum + times * workOf(cost), 0),
     weightBytes: 4 * [networks.ct, networks.pet].reduce((sum, teacher) => sum + (teacher ? numbersIn(teacher.weights) : 0), 0),
@@ -68,6 +71,7 @@ export async function askingOf(planned: PlannedRun): Promise<Asking | null> {
 }
 
 /** The student and the generator see all crops at once; the teachers take one at a time. */
+const isDecoder = (name: string) => name === 'ct' || name === 'pet';
 const isOncePerStep = (name: string) => name === 'student' || name === 'generator';
 
 async function networksOf(

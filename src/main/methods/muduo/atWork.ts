@@ -28,22 +28,31 @@ export interface MuduoNetworks {
   form: Layout['form'];
 }
 
+/**
+ * Structures that a decoder answers for in one run. A processor gains nothing from more at once, and a crop seldom shows all of them; a GPU is
+ * best kept busy.
+ */
+export const structuresTogether = (structures: number, form: Layout['form']): number =>
+  form === 'gpu' ? structures : Math.min(structures, 3);
+
 /** Loads all that is asked. `theta` gives the student's parameters of the moment. */
 export async function putToWork(networks: MuduoNetworks, rules: Rules, theta: () => Weights, load: Load): Promise<Asked> {
   const { student, ct, pet, patch, crops, form } = networks;
-  const structures = student.classes - 1;
+  const together = structuresTogether(student.classes - 1, form);
   const ctSide = ct && {
     student: await withParameters(load, 'student', predictionModel(student, patch, crops, form), theta),
     teacher: {
       encoder: await load('ct encoder', teacherEncoderModel(ct.spec, ct.weights, rules, form)),
-      decoder: await load('ct', maskedDecoderModel(ct.spec, ct.weights, structures, rules, form)),
+      decoder: await load('ct', maskedDecoderModel(ct.spec, ct.weights, together, rules, form)),
+      together,
     },
   };
   const petSide = pet && {
     generator: await load('generator', generatorModel(pet, [crops, pet.generator.network.inChannels, ...patch])),
     teacher: {
       encoder: await load('pet encoder', teacherEncoderModel(pet.spec, pet.weights, rules, form)),
-      decoder: await load('pet', clickedDecoderModel(pet.spec, pet.weights, structures, rules, form)),
+      decoder: await load('pet', clickedDecoderModel(pet.spec, pet.weights, together, rules, form)),
+      together,
     },
   };
   if (ctSide && petSide) return { ct: ctSide, pet: petSide };

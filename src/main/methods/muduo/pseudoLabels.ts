@@ -9,6 +9,8 @@ import type { Rules } from './rules';
 export interface Teacher {
   encoder: Runner;
   decoder: Runner;
+  /** Structures that the decoder answers for in one run. */
+  together: number;
 }
 /** The CT teacher, and who shows it what to look for. */
 export interface CtSide {
@@ -54,8 +56,11 @@ interface CropOpinion extends Opinion {
   clicks: Clicks[] | null;
 }
 
-/** Asks the networks about every crop, one after the other: what was said of one may be let go before the next is asked about. */
-export async function* opinions(crops: Crops, asked: Asked, rules: Rules): AsyncGenerator<CropOpinion> {
+/**
+ * Asks the networks about every crop, one after the other: what was said of one may be let go before the next is asked about.
+ * @param about the structures that the teachers answer for: all, or those that were found; of others they say 0
+ */
+export async function* opinions(crops: Crops, asked: Asked, rules: Rules, about: 'all' | 'found' = 'all'): AsyncGenerator<CropOpinion> {
   const seen = asked.ct && (await asked.ct.student.run({ image: crops.student })).probabilities;
   const found = asked.pet ? (await asked.pet.generator.run({ image: given(crops.generator) })).logits : (seen as Tensor);
   const [count, classes, ...sides] = found.dims;
@@ -65,8 +70,10 @@ export async function* opinions(crops: Crops, asked: Asked, rules: Rules): Async
     const clicks = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
     // The teachers take seconds; where nothing they say would be learned they are not asked.
     const isAsked = rules.absent === 'taught' || isThere.some(Boolean);
-    const ct = isAsked && asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), structuresOf(seen as Tensor, crop)));
-    const pet = isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[]));
+    const wanted = isThere.flatMap((found, c) => (found || about === 'all' || rules.absent === 'taught' ? [c] : []));
+    const maps = seen && structuresOf(seen, crop);
+    const ct = isAsked && asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), maps as Tensor, wanted));
+    const pet = isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[], wanted));
     yield { isThere, clicks, ct: ct || null, pet: pet || null };
   }
 }
@@ -85,7 +92,7 @@ export async function pseudoLabels(crops: Crops, asked: Asked, alphas: Float32Ar
   const overlaps: number[][] = [];
   const clicks: Clicks[][] = [];
 
-  for await (const { isThere, clicks: clicked, ct, pet } of opinions(crops, asked, rules)) {
+  for await (const { isThere, clicks: clicked, ct, pet } of opinions(crops, asked, rules, 'found')) {
     const crop = overlaps.push(isThere.map(() => absent)) - 1;
     if (clicked) clicks.push(clicked);
     if (!ct && !pet) continue;
@@ -106,22 +113,57 @@ export async function pseudoLabels(crops: Crops, asked: Asked, alphas: Float32Ar
 
 const clickOptions = ({ clicks, picking, filling }: Rules) => ({ count: clicks, picking, filling });
 
-/** The CT teacher's answer to the student's maps of all structures. */
-async function shown({ encoder, decoder }: Teacher, image: Tensor, mask: Tensor): Promise<Float32Array> {
+/** The CT teacher's answer to the student's maps of structures. @param maps of all, [structures, 1, …] */
+async function shown(
+  { encoder, decoder, together }: Teacher,
+  image: Tensor,
+  maps: Tensor,
+  wanted: readonly number[],
+): Promise<Float32Array> {
   const { embedding } = await encoder.run({ image });
-  return (await decoder.run({ embedding, mask })).probabilities.data as Float32Array;
+  return answersAbout(wanted, together, maps.dims[0], async (few) => {
+    const voxels = sizeOf(maps.dims.slice(1));
+    const mask = new Float32Array(few.length * voxels);
+    for (const [n, c] of few.entries()) mask.set(maps.data.subarray(c * voxels, (c + 1) * voxels) as Float32Array, n * voxels);
+    return (await decoder.run({ embedding, mask: { dims: maps.dims.with(0, few.length), data: mask } })).probabilities;
+  });
 }
 
-/** The PET teacher's answer to clicks on all structures. */
-async function clickedOn({ encoder, decoder }: Teacher, image: Tensor, clicks: readonly Clicks[]): Promise<Float32Array> {
+/** The PET teacher's answer to clicks on structures. */
+async function clickedOn(
+  { encoder, decoder, together }: Teacher,
+  image: Tensor,
+  clicks: readonly Clicks[],
+  wanted: readonly number[],
+): Promise<Float32Array> {
   const { embedding } = await encoder.run({ image });
   const [count, axes] = [clicks[0].labels.length, image.dims.length - 2];
-  const places = tensor(
-    [clicks.length, count, axes],
-    clicks.flatMap((click) => [...click.places]),
-  );
-  const labels = { dims: [clicks.length, count], data: Int32Array.from(clicks.flatMap((click) => [...click.labels])) };
-  return (await decoder.run({ embedding, places, labels })).probabilities.data as Float32Array;
+  return answersAbout(wanted, together, clicks.length, async (few) => {
+    const places = tensor(
+      [few.length, count, axes],
+      few.flatMap((c) => [...clicks[c].places]),
+    );
+    const labels = { dims: [few.length, count], data: Int32Array.from(few.flatMap((c) => [...clicks[c].labels])) };
+    return (await decoder.run({ embedding, places, labels })).probabilities;
+  });
+}
+
+/** Asks about a few structures at a time, the last ones again where fewer are left; [structures, …] with zeros for those nobody asked about. */
+async function answersAbout(
+  wanted: readonly number[],
+  together: number,
+  structures: number,
+  ask: (few: number[]) => Promise<Tensor>,
+): Promise<Float32Array> {
+  let answers = new Float32Array(0);
+  for (let from = 0; from < wanted.length; from += together) {
+    const few = Array.from({ length: together }, (_, n) => wanted[Math.min(from + n, wanted.length - 1)]);
+    const { dims, data } = await ask(few);
+    const voxels = sizeOf(dims.slice(1));
+    if (answers.length === 0) answers = new Float32Array(structures * voxels);
+    for (const [n, c] of few.entries()) answers.set(data.subarray(n * voxels, (n + 1) * voxels) as Float32Array, c * voxels);
+  }
+  return answers;
 }
 
 /** Which of the structures 1 … `structures` a label map holds. */

@@ -1,5 +1,5 @@
 /**
- * MuDuo's two frozen teachers as models: each looks at a crop once, then answers for all structures in one batch. Everything that enters or
+ * MuDuo's two frozen teachers as models: each looks at a crop once, then answers for several structures in one batch. Everything that enters or
  * leaves a model has the student's order of axes.
  */
 import type { MuduoChoices } from '../../../shared/methods';
@@ -30,7 +30,7 @@ export function teacherEncoderModel(spec: SamSpec, weights: Weights, choices: Mu
 }
 
 /**
- * Answers masks, the CT teacher's part: inputs `embedding` and `mask`, the student's probabilities of every structure [structures, 1, side…];
+ * Answers masks, the CT teacher's part: inputs `embedding` and `mask`, the student's probabilities of as many structures [structures, 1, side…];
  * output `probabilities` of the same shape.
  */
 export function maskedDecoderModel(spec: SamSpec, weights: Weights, structures: number, choices: MuduoChoices, form: Form = 'cpu'): Model {
