@@ -135,8 +135,12 @@ describe('a phantom data set', async () => {
 
   test('is drawn: three views, the student in teal where it is, the reference in white where they differ', async () => {
     const [ct, label] = [await image('imagesTr/torso_001_0000.nii.gz'), await importOne(join(data, 'labelsTr/torso_001.nii.gz'), 'label')];
-    const draw = async (out: string, masks: { volume: StoredVolume; style: 'reference' | 'student' }[]) => {
-      const items = [{ image: stored(ct), window: { low: -160, high: 240 }, masks, out: join(folder, out) }];
+    const draw = async (
+      out: string,
+      masks: { volume: StoredVolume; style: 'reference' | 'student' }[],
+      view: 'planes' | 'axial' = 'planes',
+    ) => {
+      const items = [{ image: stored(ct), window: { low: -160, high: 240 }, masks, view, out: join(folder, out) }];
       const { files } = await pictures({ items, colours: { 1: '#e69f00' } }, listener<'pictures'>().context);
       const { data: pixels, width, height, channels } = decodePng(readFileSync(files[0]));
       const count = ([r, g, b]: number[]) => {
@@ -153,6 +157,10 @@ describe('a phantom data set', async () => {
     expect(both).toMatchObject({ height: 400, white: 0 });
     expect(both.teal).toBeGreaterThan(1000);
     expect(await draw('reference.png', [{ volume: stored(label), style: 'reference' }])).toMatchObject({ white: both.teal, teal: 0 });
+
+    const small = await draw('axial.png', [{ volume: stored(label), style: 'reference' }], 'axial');
+    expect([small.width, small.height].sort((a, b) => a - b)[1]).toBe(260);
+    expect(small.white).toBeGreaterThan(100);
   });
 });
 

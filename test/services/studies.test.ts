@@ -1,8 +1,10 @@
 /** Studies through the workbench, with the real compute process: planned, trained, scored, compared, stopped, gone on with, and written out. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { decode as decodePng } from 'fast-png';
 import { describe, expect, test, vi } from 'vitest';
+import { addressOf } from '../../src/main/files/durable';
 import type { Input } from '../../src/shared/contract';
 import type { Study, StudyId } from '../../src/shared/studies';
 import { prepareDistillable, startDistillable, teachersOf } from './distillable';
@@ -128,7 +130,21 @@ describe('a study', () => {
     const page = await write('study.html');
     expect(page).toContain('cannot tell apart');
     expect(page.match(/<svg /g)).toHaveLength(3); // two budgets' differences, and the curve over them
-    expect(page).not.toMatch(/\b(?:src|href)=|NaN|undefined/);
+    expect(page).not.toMatch(/\bhref=|\bsrc="(?!data:image\/png;base64,)|NaN|undefined/);
+    // Of two test cases one is most and one least in favour; each is shown by the reference and both students with one label.
+    const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)"/g)].map(([, png]) => decodePng(Buffer.from(png, 'base64')));
+    expect(pictures.map(({ width, height }) => Math.max(width, height))).toEqual(Array(6).fill(260));
+    expect(page.match(/<figcaption>Reference/g)).toHaveLength(2);
+    expect(page.match(/<figcaption>Mean teacher<br>Dice 0\.\d{3}/g)).toHaveLength(2);
+
+    // A mask that somebody deleted costs its own row.
+    const { folder } = (await bench.ask('project.get', {}))!;
+    const [of] = [...names].find(([, name]) => name === 'test 1')!;
+    for (const { file } of await bench.ask('predictions.list', { case: of }))
+      rmSync(addressOf(join(folder, 'files'), file), { force: true });
+    const without = await write('without.html');
+    expect(without.match(/No pictures: a mask of this case/g)).toHaveLength(1);
+    expect(without.match(/src="data:/g)).toHaveLength(3);
   });
 
   test('that is stopped keeps what it has and goes on in the same runs, also after a program that was killed', async () => {

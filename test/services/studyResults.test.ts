@@ -1,5 +1,6 @@
 /** What a study says of scores worked out by hand, how they are written down, and what is drawn of them. */
 import { describe, expect, test } from 'vitest';
+import { type CasePictures, tellingCases } from '../../src/main/services/studies/casePictures';
 import { studyPage } from '../../src/main/services/studies/page';
 import { reportOf } from '../../src/main/services/studies/results';
 import { scoresTable } from '../../src/main/services/studies/scoresTable';
@@ -147,11 +148,51 @@ test('a configuration has the colour of its source: grey to compare with, and on
   expect(shapes.flatMap((shape) => (shape.kind === 'dot' ? [shape.tone] : []))).toEqual(['series2', 'series1', 'series3', 'series4']);
 });
 
+describe('the cases of a report', () => {
+  const dice = (configuration: number, seed: number, ...values: number[]) =>
+    student(configuration, seed, ...values.map((value) => [score(1, value)]));
+
+  test('are the one with the largest gain, the one in the middle, and the one with the least, each once', () => {
+    const students = [dice(0, 1, 0.5, 0.5, 0.5, 0.5, 0.5), dice(1, 1, 0.625, 0.25, 0.75, 0.5, 0.75)];
+    expect(tellingCases(study, students)).toEqual({
+      ...{ budget: 5, seed: 1, among: 5 },
+      cases: [
+        { name: 'case 3', place: 'first', difference: 0.25, dice: [0.5, 0.75] },
+        { name: 'case 1', place: 'middle', difference: 0.125, dice: [0.5, 0.625] },
+        { name: 'case 2', place: 'last', difference: -0.25, dice: [0.5, 0.25] },
+      ],
+    });
+    expect(tellingCases(study, [dice(0, 1, 0.5), dice(1, 1, 0.5)])?.cases.map(({ place }) => place)).toEqual(['first']);
+  });
+
+  test('are those of the first seed under which both were scored', () => {
+    expect(tellingCases(study, [dice(0, 1, 0.5), dice(0, 2, 0.5), dice(1, 2, 0.75)])?.seed).toBe(2);
+    expect(tellingCases(study, [dice(0, 1, 0.5), dice(1, 2, 0.75)])).toBe(null);
+  });
+});
+
 test('the page says what was found, needs nothing else, and lets no name be markup', () => {
-  const page = studyPage({ report: reported(...clear(5)), project: { name: 'P&Q' }, teachers: [], version: '1' });
+  const page = studyPage({ report: reported(...clear(5)), pictures: null, project: { name: 'P&Q' }, teachers: [], version: '1' });
   expect(page).toContain('<td>+0.135</td>');
   expect(page).toContain('>better</td>');
   expect(page).toContain('2 of 2');
   expect(page).not.toContain('<study>');
   expect(page).not.toMatch(/\b(?:src|href)=|NaN|undefined|<script/);
+});
+
+test('the page shows the cases it chose, and says where a mask is no longer there', () => {
+  const shown = { name: '<case>', place: 'first', difference: 0.25, dice: [0.5, 0.75] } as const;
+  const pictures: CasePictures = {
+    ...{ budget: 5, seed: 1, among: 9 },
+    cases: [
+      { ...shown, dice: [...shown.dice], pictures: { reference: 'UmVm', students: ['Rmlyc3Q=', null] } },
+      { ...shown, name: 'gone', place: 'last', dice: [0.5, null], pictures: null },
+    ],
+  };
+  const page = studyPage({ report: reported(...clear(5)), pictures, project: { name: 'P' }, teachers: [], version: '1' });
+  expect(page.match(/src="[^"]*"/g)).toEqual(['src="data:image/png;base64,UmVm"', 'src="data:image/png;base64,Rmlyc3Q="']);
+  expect(page).toContain('Labels only<br>Dice 0.500');
+  expect(page).toContain('most in favour of Wide');
+  expect(page).toContain('No pictures: a mask of this case is no longer in the project.');
+  expect(page).not.toContain('<case>');
 });

@@ -285,13 +285,14 @@ export interface Jobs {
     progress: never;
     result: { files: string[] };
   };
-  /** Pictures for a report: one PNG per view, reference and prediction outlines over the image. */
+  /** Pictures for a report: one PNG per item, reference and prediction outlines over the image. */
   pictures: {
     spec: {
       items: {
         image: StoredVolume;
         window: { low: number; high: number };
         masks: { volume: StoredVolume; style: 'reference' | 'student' }[];
+        view: 'planes' | 'axial';
         out: string;
       }[];
       colours: Record<number, string>;

@@ -1,4 +1,4 @@
-/** Draws a case for a report: axial, coronal and sagittal slices side by side, with filled structures and the outlines of both masks. */
+/** Draws a case for a report: slices of three planes side by side, or a small axial one, with filled structures and the outlines of masks. */
 import { encode } from 'fast-png';
 import { type Grid, spacingMm } from '../../shared/geometry';
 import type { LabelMap, Volume } from '../../shared/volume';
@@ -7,8 +7,10 @@ type Colour = readonly [red: number, green: number, blue: number];
 export type MaskStyle = 'reference' | 'student';
 /** Sources are told apart as everywhere in the workbench: the reference white, the student teal. */
 const outlines: Record<MaskStyle, Colour> = { reference: [255, 255, 255], student: [76, 194, 196] };
-/** Height of the tallest view in pixels, and the gap between views. */
-const [tallestPx, gapPx] = [400, 12];
+/** Three planes through the slices that show most, or one axial slice through the middle of the first mask's largest structure. */
+export type PictureView = 'planes' | 'axial';
+/** Height of the tallest of three views in pixels, and the gap between them; the longer side of one that stands alone. */
+const [tallestPx, gapPx, alonePx] = [400, 12, 260];
 const background: Colour = [14, 17, 22];
 
 export interface PictureSpec {
@@ -18,6 +20,7 @@ export interface PictureSpec {
   window: { low: number; high: number };
   /** Drawn in order; on the image's grid. The last one's structures are filled. */
   masks: readonly { label: LabelMap; style: MaskStyle }[];
+  view: PictureView;
   /** `#rrggbb` per structure. */
   colours: Readonly<Record<number, string>>;
 }
@@ -26,12 +29,15 @@ export interface PictureSpec {
 export function reportPicture(spec: PictureSpec): Uint8Array {
   const spacing = spacingMm(spec.image.grid);
   const size = spec.image.grid.size;
-  const pxPerMm = tallestPx / Math.max(size[1] * spacing[1], size[2] * spacing[2]);
-  const views = planes.map(({ across, up, through }) => ({
+  const isAlone = spec.view === 'axial';
+  const pxPerMm = isAlone
+    ? alonePx / Math.max(size[0] * spacing[0], size[1] * spacing[1])
+    : tallestPx / Math.max(size[1] * spacing[1], size[2] * spacing[2]);
+  const views = (isAlone ? [axial] : planes).map(({ across, up, through }) => ({
     across,
     up,
     through,
-    slice: tellingSlice(spec, through),
+    slice: isAlone ? middleSlice(spec, through) : tellingSlice(spec, through),
     width: Math.max(1, Math.round(size[across] * spacing[across] * pxPerMm)),
     height: Math.max(1, Math.round(size[up] * spacing[up] * pxPerMm)),
   }));
@@ -48,15 +54,14 @@ export function reportPicture(spec: PictureSpec): Uint8Array {
 }
 
 type Axis = 0 | 1 | 2;
-const planes: { across: Axis; up: Axis; through: Axis }[] = [
-  { across: 0, up: 1, through: 2 },
-  { across: 0, up: 2, through: 1 },
-  { across: 1, up: 2, through: 0 },
-];
-interface View {
+interface Plane {
   across: Axis;
   up: Axis;
   through: Axis;
+}
+const axial: Plane = { across: 0, up: 1, through: 2 };
+const planes: Plane[] = [axial, { across: 0, up: 2, through: 1 }, { across: 1, up: 2, through: 0 }];
+interface View extends Plane {
   slice: number;
   width: number;
   height: number;
@@ -82,6 +87,22 @@ function tellingSlice({ image: { grid }, masks }: PictureSpec, through: Axis): n
     if (more > 0 || (more === 0 && area[at] > area[best])) best = at;
   }
   return best;
+}
+
+/** The slice that halves the largest structure of the first mask, so that it goes through it; the middle one without any. */
+function middleSlice({ image: { grid }, masks }: PictureSpec, through: Axis): number {
+  const count = grid.size[through];
+  const stride = [1, grid.size[0], grid.size[0] * grid.size[1]][through];
+  const voxels = masks[0]?.label.voxels ?? [];
+  const inAll = new Float64Array(256);
+  for (const structure of voxels) if (structure > 0) inAll[structure]++;
+  const largest = inAll.indexOf(Math.max(...inAll));
+  if (inAll[largest] === 0) return Math.floor(count / 2);
+  const inSlice = new Float64Array(count);
+  for (let n = 0; n < voxels.length; n++) if (voxels[n] === largest) inSlice[Math.floor(n / stride) % count]++;
+  let at = 0;
+  for (let below = inSlice[0]; 2 * below < inAll[largest]; below += inSlice[at]) at++;
+  return at;
 }
 
 interface Canvas {

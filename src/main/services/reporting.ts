@@ -1,11 +1,7 @@
 /** The report on an evaluated model: gathers what the page shows, has the pictures drawn, and writes one self-contained file. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
 import type { Handlers } from '../../shared/contract';
-import type { Case, CaseScores, EvaluationSummary, Model } from '../../shared/domain';
+import type { EvaluationSummary, Model } from '../../shared/domain';
 import { fail } from '../../shared/errors';
-import type { Spec } from '../compute/protocol';
 import { writeDurably } from '../files/durable';
 import { getCases } from '../store/cases';
 import { newestEvaluations } from '../store/evaluations';
@@ -18,9 +14,10 @@ import { getRun, recordOf } from '../store/runs';
 import type { Store } from '../store/store';
 import { listStructures } from '../store/structures';
 import type { Desk } from './desk';
-import { type JobControl, JobStopped } from './jobs';
+import type { JobControl } from './jobs';
 import { type Picture, reportPage } from './reportPage';
-import { storedCase, storedMask } from './stored';
+import { drawPictures, imageOf, type Place, type ReportPicture, telling } from './reportPictures';
+import { storedMask } from './stored';
 import { summarise } from './summaries';
 
 export const reportHandlers = (desk: Desk): Pick<Handlers, 'report.start'> => ({
@@ -38,7 +35,7 @@ export const reportHandlers = (desk: Desk): Pick<Handlers, 'report.start'> => ({
         model,
         summary,
         structures,
-        pictures: await drawPictures(desk, store, model, summary, control),
+        pictures: await picturesOf(desk, store, model, summary, control),
         version: desk.facts.version,
       });
       await writeDurably(out, Buffer.from(page));
@@ -54,63 +51,35 @@ function summaryOf(store: Store, model: Model): EvaluationSummary {
   return evaluation ? summarise(evaluation, listStructures(store.read)) : fail('NOTHING_TO_EVALUATE', model.name);
 }
 
-/** Worst, middle and best case, each once. Scores come worst first. */
-function telling(cases: readonly CaseScores[]): { scores: CaseScores; why: string }[] {
-  const picks = [
-    { at: 0, why: 'worst case' },
-    { at: Math.floor((cases.length - 1) / 2), why: 'middle case' },
-    { at: cases.length - 1, why: 'best case' },
-  ];
-  return picks.filter(({ at }, i) => picks.findIndex((other) => other.at === at) === i).map(({ at, why }) => ({ scores: cases[at], why }));
-}
+/** Scores come worst first. */
+const whyShown: Record<Place, string> = { first: 'worst case', middle: 'middle case', last: 'best case' };
 
-async function drawPictures(desk: Desk, store: Store, model: Model, summary: EvaluationSummary, control: JobControl): Promise<Picture[]> {
+async function picturesOf(desk: Desk, store: Store, model: Model, summary: EvaluationSummary, control: JobControl): Promise<Picture[]> {
   const chosen = telling(summary.cases);
-  const cases = new Map(
-    getCases(
-      store.read,
-      chosen.map(({ scores }) => scores.case),
-    ).map((one) => [one.id, one]),
-  );
+  const ids = chosen.map(({ one }) => one.case);
+  const cases = new Map(getCases(store.read, ids).map((one) => [one.id, one]));
   const predictions = new Map(listPredictions(store.read, { model: model.id }).map((one) => [one.id, one]));
-  const folder = await mkdtemp(join(tmpdir(), 'understudy-report-'));
-  try {
-    const items = chosen.flatMap(({ scores }): Spec<'pictures'>['items'] => {
-      const one = cases.get(scores.case);
-      const prediction = predictions.get(scores.prediction);
-      if (!one?.label || !prediction) return []; // evaluated before its label or prediction was replaced
-      const [image] = storedCase(store, one).channels;
-      return [
-        {
-          image,
-          window: windowOf(one),
-          masks: [
-            { volume: storedMask(store, one.label.file, one.grid), style: 'reference' },
-            { volume: storedMask(store, prediction.file, one.grid), style: 'student' },
-          ],
-          out: join(folder, `${scores.case}.png`),
-        },
-      ];
-    });
-    const colours = Object.fromEntries(listStructures(store.read).map(({ index, colour }) => [index, colour]));
-    const outcome = await desk.compute.run(
-      'pictures',
-      { items, colours },
-      { signal: control.signal, onProgress: ({ fraction }) => control.progress(0.9 * fraction, 'Drawing pictures') },
-    );
-    if (outcome.state === 'stopped') throw new JobStopped();
-    return await Promise.all(
-      outcome.result.files.map(async (file) => {
-        const { scores, why } = chosen.find((pick) => basename(file).startsWith(pick.scores.case))!;
-        return { png: (await readFile(file)).toString('base64'), title: scores.name, why, meanDice: scores.meanDice };
-      }),
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** CT as a radiologist looks at soft tissue; anything else from its 5th to its 99.5th percentile. */
-function windowOf({ channels: [{ modality, statistics }] }: Case): { low: number; high: number } {
-  return modality === 'CT' ? { low: -160, high: 240 } : { low: statistics.p05, high: statistics.p995 };
+  const shown = chosen.flatMap(({ one: scores, place }): { item: ReportPicture; told: Omit<Picture, 'png'> }[] => {
+    const one = cases.get(scores.case);
+    const prediction = predictions.get(scores.prediction);
+    if (!one?.label || !prediction) return []; // evaluated before its label or prediction was replaced
+    const masks: ReportPicture['masks'] = [
+      { volume: storedMask(store, one.label.file, one.grid), style: 'reference' },
+      { volume: storedMask(store, prediction.file, one.grid), style: 'student' },
+    ];
+    return [
+      {
+        item: { ...imageOf(store, one), masks, view: 'planes' },
+        told: { title: scores.name, why: whyShown[place], meanDice: scores.meanDice },
+      },
+    ];
+  });
+  const colours = Object.fromEntries(listStructures(store.read).map(({ index, colour }) => [index, colour]));
+  const drawn = await drawPictures(
+    desk,
+    shown.map(({ item }) => item),
+    colours,
+    control,
+  );
+  return shown.map(({ told }, n) => ({ ...told, png: drawn[n] }));
 }

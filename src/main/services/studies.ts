@@ -13,6 +13,7 @@ import { getStudy, insertStudy, listStudies, type StoredStudy, scoresOfStudy, se
 import { listTeachers } from '../store/teachers';
 import type { Desk } from './desk';
 import { JobStopped } from './jobs';
+import { casePictures } from './studies/casePictures';
 import { conduct } from './studies/conducting';
 import { studyPage } from './studies/page';
 import { completePlan } from './studies/planning';
@@ -116,6 +117,7 @@ export function studyHandlers(desk: Desk): StudyHandlers {
             ? scoresTable(found, students)
             : studyPage({
                 report: found,
+                pictures: await casePictures(desk, store, found.study, students, control),
                 project: getProject(store.read, store.folder),
                 teachers: listTeachers(store.read),
                 version: desk.facts.version,

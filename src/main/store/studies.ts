@@ -1,5 +1,5 @@
 /** Studies and their students. What a student scored is read from its evaluation; nothing of it is kept twice. */
-import type { RunId } from '../../shared/domain';
+import type { CaseId, FileHash, RunId } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { StudentScores, Study, StudyId, StudyRun } from '../../shared/studies';
 import type { Reader, Writer } from './connection';
@@ -103,3 +103,17 @@ export function scoresOfStudy(db: Reader, id: StudyId): StudentScores[] {
       cases: evaluationCalled(db, evaluation).map(({ name, structures }) => ({ name, structures })),
     }));
 }
+
+/** Masks of one budget and seed, by configuration, with the labels they were scored against. */
+export const masksOfStudy = (
+  db: Reader,
+  id: StudyId,
+  { budget, seed }: Pick<StudyRun, 'budget' | 'seed'>,
+): { configuration: number; case: CaseId; name: string; mask: FileHash; reference: FileHash }[] =>
+  db.all(
+    `SELECT DISTINCT configuration, predictions.caseId AS "case", cases.name, predictions.file AS mask, labels.file AS reference
+     FROM studyRuns JOIN scores ON scores.evaluation = studyRuns.evaluation JOIN predictions ON predictions.id = prediction
+       JOIN cases ON cases.id = predictions.caseId JOIN labels ON labels.id = label
+     WHERE study = ? AND budget = ? AND seed = ? AND studyRuns.state = 'done' ORDER BY cases.name, configuration`,
+    [id, budget, seed],
+  );

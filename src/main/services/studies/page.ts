@@ -2,12 +2,15 @@
 import type { Project } from '../../../shared/domain';
 import { methodTitles } from '../../../shared/methodWords';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
-import type { StudyReport } from '../../../shared/studies';
+import type { Study, StudyReport } from '../../../shared/studies';
 import { type Drawing, drawBudgets, drawDifferences, type Point, type Shape, signedNumber } from '../../../shared/studyDrawing';
 import type { Teacher } from '../../../shared/teachers';
+import type { CasePictures } from './casePictures';
 
 export interface StudyPageData {
   report: StudyReport;
+  /** Null where no case was scored by the first two configurations. */
+  pictures: CasePictures | null;
   project: Pick<Project, 'name'>;
   /** What people call the teachers. */
   teachers: readonly Pick<Teacher, 'id' | 'name'>[];
@@ -20,7 +23,7 @@ const row = (cells: (string | number)[], tag = 'td'): string => `<tr>${cells.map
 const table = (head: string[], rows: (string | number)[][]): string =>
   `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells)).join('')}</tbody></table>`;
 
-export function studyPage({ report, project, teachers, version }: StudyPageData): string {
+export function studyPage({ report, pictures, project, teachers, version }: StudyPageData): string {
   const { study, groups } = report;
   const [first] = study.configurations;
   const done = study.runs.filter(({ state }) => state === 'done').length;
@@ -31,7 +34,7 @@ export function studyPage({ report, project, teachers, version }: StudyPageData)
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escaped(study.name)}: study</title>
 <style>${style}</style>
 </head>
@@ -43,6 +46,7 @@ export function studyPage({ report, project, teachers, version }: StudyPageData)
 <h2>Means over test cases and seeds</h2>
 ${meansTable(report)}
 ${study.budgets.map((budget) => differences(report, budget)).join('\n')}
+${pictures ? caseRows(report.study, pictures) : ''}
 ${curve ? `<h2>Label budget</h2>\n<p>Mean Dice on the test cases; shaded: 95 % interval over seeds and cases.</p>\n${svg(curve)}` : ''}
 <h2>What was compared</h2>
 ${settingsTable(report, teachers)}
@@ -109,6 +113,26 @@ const differenceCells = (found: PairedDifference | null, digits: number): (strin
       ]
     : ['–', '–', '–', '–', 0];
 
+/** The chosen cases, each a row of pictures: the reference, and every student's mask with its Dice. */
+function caseRows({ configurations }: Study, { budget, seed, among, cases }: CasePictures): string {
+  const [first, second] = configurations.map(({ name }) => escaped(name));
+  const why = { first: `most in favour of ${second}`, middle: 'in the middle', last: `least in favour of ${second}` };
+  const rows = cases.map(({ name, place, difference, dice, pictures }) => {
+    const head = `<h3>${escaped(name)}: ${why[place]}, ${signedNumber(difference, 3)}</h3>`;
+    if (!pictures) return `${head}\n<p>No pictures: a mask of this case is no longer in the project.</p>`;
+    const students = pictures.students.map(
+      (png, at) => png && picture(png, escaped(configurations[at].name), `Dice ${fixed(dice[at], 3)}`),
+    );
+    return `${head}\n<div class="pictures">${picture(pictures.reference, 'Reference', '')}${students.filter(Boolean).join('')}</div>`;
+  });
+  return `<h2>Cases</h2>
+<p>Chosen by numbers alone, of ${among} test cases: where the Dice of ${second} less that of ${first} is largest, nearest to the median, and smallest, with ${budget} ${budget === 1 ? 'label' : 'labels'} and seed ${seed}. Each picture is the axial slice through the middle of the largest structure of the reference; white is the outline of the reference, teal that of the student, and Dice is the mean over the structures of the whole case.</p>
+${rows.join('\n')}`;
+}
+
+const picture = (png: string, name: string, caption: string): string =>
+  `<figure><img alt="${name}: axial slice with outlines" src="data:image/png;base64,${png}"><figcaption>${name}${caption && `<br>${caption}`}</figcaption></figure>`;
+
 /** Every setting in which configurations differ, and those they share once. */
 function settingsTable({ study: { configurations } }: StudyReport, teachers: StudyPageData['teachers']): string {
   const named = new Map<string, string>(teachers.map(({ id, name }) => [id, name]));
@@ -155,11 +179,12 @@ const style = `
 :root { color-scheme: dark; --ground: #0e1116; --surface: #141821; --line: #2a3242; --text: #e8ecf3; --quiet: #a3adbf; --s0: #a3adbf; --s1: #4cc2c4; --s2: #f0a94a; --s3: #e368b0; --s4: #6fcf8b; --s5: #7fb0f5; --s6: #f07a70; }
 @media print { :root { color-scheme: light; --ground: #fff; --surface: #fff; --line: #ccd2dc; --text: #111; --quiet: #555; --s0: #555; --s1: #0a6264; --s2: #7a4b00; --s3: #9c2370; --s4: #14602f; --s5: #1d4f9e; --s6: #a8241a; } }
 body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.5rem 3rem; background: var(--ground); color: var(--text); font: 14px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2.5rem 0 .75rem; } p { max-width: 46rem; }
+h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2.5rem 0 .75rem; } h3 { font-size: .95rem; font-weight: 600; margin: 1.5rem 0 .5rem; } p { max-width: 46rem; }
 header p, footer, summary { color: var(--quiet); } footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; font-size: 12px; }
 table { border-collapse: collapse; width: 100%; } th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 500; font-size: 12px; } th:first-child, td:first-child { text-align: left; } summary { margin: 1rem 0 .5rem; cursor: pointer; }
 svg { width: 100%; max-width: 46rem; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: .75rem; box-sizing: border-box; margin-bottom: 1rem; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .75rem; } figure { margin: 0; } img { width: 100%; border-radius: 8px; background: #000; } figcaption { color: var(--quiet); font-size: 12px; }
 text { font-size: 12px; fill: var(--tone); } .line { fill: none; stroke: var(--tone); stroke-width: 2; stroke-linejoin: round; } .line.axis { stroke-width: 1; } .area { fill: var(--tone); opacity: .1; } .dot { fill: var(--tone); }
 .axis { --tone: var(--line); } .quiet { --tone: var(--quiet); } .text { --tone: var(--text); } ${[0, 1, 2, 3, 4, 5, 6].map((n) => `.series${n} { --tone: var(--s${n}); }`).join(' ')}
 `;

@@ -26,6 +26,16 @@ export function reportOf(study: Study, structures: StudyReport['structures'], st
   };
 }
 
+/** Dice of every case by every student, by the case's name: the mean over the structures that count. */
+export function caseDice(students: readonly StudentScores[]): (Omit<StudentScores, 'cases'> & { dice: ReadonlyMap<string, number> })[] {
+  const keep = keepPresent(whatIsPresent(students));
+  return students.map((student) => {
+    const { configuration, budget, seed } = student;
+    const means = caseMeans([keep(student)], 'dice', () => true);
+    return { configuration, budget, seed, dice: new Map(means.map(({ case: name, value }) => [name, value])) };
+  });
+}
+
 const nameOf = (name: string, structure: number): string => `${structure} ${name}`;
 
 function whatIsPresent(students: readonly StudentScores[]): ReadonlySet<string> {
