@@ -99,7 +99,14 @@ export async function onLattice(channel: Stored, grid: Grid): Promise<Volume> {
 async function readClasses(label: Stored, grid: Grid, table: Uint8Array): Promise<Uint8Array> {
   const stored = (await readStored(label)) as LabelMap;
   const { voxels } = grid === label.grid ? stored : resample(stored, grid, 'nearest');
-  return Uint8Array.from(voxels as Uint8Array, (value) => table[value]);
+  return bytesFrom(voxels as Uint8Array, (value) => table[value]);
+}
+
+/** A byte for every voxel. `Uint8Array.from` does the same more than ten times slower, which for a whole body is minutes. */
+export function bytesFrom(voxels: Uint8Array | Float32Array, byteOf: (value: number) => number): Uint8Array {
+  const bytes = new Uint8Array(voxels.length);
+  for (let v = 0; v < bytes.length; v++) bytes[v] = byteOf(voxels[v]);
+  return bytes;
 }
 
 /** Voxel positions of every class 1 … `count`. */

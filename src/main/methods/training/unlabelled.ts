@@ -6,7 +6,7 @@ import { standardise } from '../../imaging/teacherCrop';
 import { pickCase, pickCentre } from './batches';
 import { augmentIntensity } from './intensity';
 import { emptiness, normalise, resolve } from './normalisation';
-import { onLattice, type Prepared, placesOf, type StoredStudy, trainingGrid } from './prepare';
+import { bytesFrom, onLattice, type Prepared, placesOf, type StoredStudy, trainingGrid } from './prepare';
 import { cutPatch, drawCut } from './warp';
 
 /** What a frozen teacher sees: one channel of a case in its own unit, cut to a range where it is HU, and z-scored over what is above 0. */
@@ -46,9 +46,9 @@ export async function prepareUnlabelled(
     const own = resolve(spec.channels[at], channel.statistics);
     normalised.push(normalise(voxels, own));
     outside.push(emptiness(own));
-    if (views.some((view) => view.channel === at)) asItIs.set(at, Float32Array.from(voxels));
+    if (views.some((view) => view.channel === at)) asItIs.set(at, new Float32Array(voxels));
   }
-  const body = Uint8Array.from(normalised[0], (value) => Number(value > outside[0]));
+  const body = bytesFrom(normalised[0], (value) => Number(value > outside[0]));
   return {
     grid,
     size: grid.size,
