@@ -13,6 +13,7 @@ import { importHandlers } from './services/importing';
 import { infoHandlers } from './services/info';
 import { labelHandlers } from './services/labelEdits';
 import { ledgerHandlers } from './services/ledger';
+import { lookHandlers } from './services/ledgerLook';
 import { predictHandlers } from './services/predicting';
 import { openProject, projectHandlers } from './services/projects';
 import { startPrompting } from './services/prompting';
@@ -73,6 +74,7 @@ export async function openWorkbench(installation: Installation, folder: string |
     ...teacherHandlers(desk),
     ...labelHandlers(desk),
     ...ledgerHandlers(desk),
+    ...lookHandlers(desk),
     ...studyHandlers(desk),
     ...prompting.handlers,
   };

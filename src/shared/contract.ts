@@ -228,6 +228,11 @@ export const calls = {
   ),
   /** How a case looked to student and teachers at the moments of the runs that learned from it without a label, newest run first. */
   'ledger.moments': ask<Moment[]>().of(z.object({ case: caseId })),
+  /**
+   * Lets the student of a finished run by MuDuo and its teachers look at cases (the test cases, unless some are named): kept as a moment at the
+   * student's step, and scored where there is a reference.
+   */
+  'ledger.look': ask<JobId>().of(z.object({ run: runId, cases: z.array(caseId).min(1).optional() })),
   /** Writes one structure of a moment's mask into the case's label as its next revision, a draft where it is the first. */
   'ledger.accept': ask<LabelRevision>().of(
     z.object({ run: runId, case: caseId, step: z.number().int().min(1), source: z.enum(momentSources), structure: structureIndex }),

@@ -1,5 +1,6 @@
 /** What the program talks about: cases, labels, runs, models, predictions, evaluations. Types only; ids are branded strings. */
 import type { Grid } from './geometry';
+import type { LookScore } from './ledger';
 import type { MethodName, MethodSettings } from './methods';
 import type { LabelMade } from './prompts';
 import type { StudyId } from './studies';
@@ -392,7 +393,7 @@ export interface CheckReport {
   notes: string[];
 }
 
-export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check' | 'teachers' | 'teacherCheck' | 'study';
+export type JobKind = 'import' | 'predict' | 'evaluate' | 'export' | 'demo' | 'check' | 'teachers' | 'teacherCheck' | 'study' | 'look';
 export type JobResult =
   | { kind: 'import'; report: ImportReport }
   | { kind: 'predict'; predictions: PredictionId[] }
@@ -402,7 +403,8 @@ export type JobResult =
   | { kind: 'check'; report: CheckReport }
   | { kind: 'teachers'; report: TeacherImportReport }
   | { kind: 'teacherCheck'; teacher: TeacherId; check: TeacherCheck }
-  | { kind: 'study'; study: StudyId };
+  | { kind: 'study'; study: StudyId }
+  | { kind: 'look'; run: RunId; cases: number; scores: LookScore[] };
 
 /** Something longer than a second that is not a run. Lives in memory: what it saves is in the project. */
 export interface Job {

@@ -70,6 +70,16 @@ export const whose: Record<MomentSource, string> = {
   agreed: 'both teachers',
 };
 
+/** How well one of them found a structure in cases whose reference is known. */
+export interface LookScore {
+  source: MomentSource;
+  structure: number;
+  /** That hold the structure. */
+  cases: number;
+  /** Mean over these, 0 … 1. */
+  dice: number;
+}
+
 /**
  * How an unlabelled case looked at one step of a run: label maps on the case's grid. The student's is of the whole case; a teacher's holds the
  * structures it was asked about, each in a crop around it. Null of a teacher that the run does not ask, and of what two agreed on without both.

@@ -50,7 +50,11 @@ function brightBox({ axes, channels }: SamSpec, stream: Random): Scene {
     if (isInside) object[n] = 1;
   }
   const plane = Float32Array.from(object, (inside) => (inside ? 2 : -0.5) + 0.1 * stream.normal());
-  return { image: Float32Array.from({ length: channels * plane.length }, (_, n) => plane[n % plane.length]), objects: [object] };
+  return {
+    image: Float32Array.from({ length: channels * plane.length }, (_, n) => plane[n % plane.length]),
+    objects: [object],
+    shown: object,
+  };
 }
 
 const scalars = (values: Record<string, number>): Record<string, Tensor> =>
@@ -222,7 +226,8 @@ test('a fresh network learns which of two like objects is clicked on', async () 
       return Uint8Array.from({ length: side ** 3 }, (_, n) => Number(isInside(n)));
     });
     const image = Float32Array.from(boxes[0], (inside, n) => (inside || boxes[1][n] ? 2 : -0.5) + 0.1 * stream.normal());
-    return { image, objects: boxes };
+    const shown = Uint8Array.from(boxes[0], (inside, n) => (inside ? 1 : 2 * boxes[1][n]));
+    return { image, objects: boxes, shown };
   };
   const { reports } = await trained(config, 400, { start: practiceStart(spec, random(1)), draw: twins, rate: 2e-3 });
   // Who takes both has a Dice of two thirds at best.

@@ -23,6 +23,19 @@ test('nothing is shown before somebody chooses, and the newest run is offered', 
   expect([ofRun.map(({ step }) => step), shown]).toEqual([[10, 20], null]);
 });
 
+test('a test case that the teachers were asked about shows what they saw, until somebody wants the models', () => {
+  expect(momentsFor(moments, runs, undefined, true).shown).toMatchObject({ run: 'new', step: 20 });
+  expect(momentsFor(moments, runs, null, true).shown).toBe(null);
+  expect(momentsFor(moments, runs, undefined, false).shown).toBe(null);
+});
+
+test('students of other runs stand between the reference and the moment’s own', () => {
+  const other = { id: 'p', kind: 'student', caption: 'Student · Labels only', file: 'f' as FileHash } as const;
+  const label = { id: 'l', state: 'complete', file: 'r' as FileHash } as unknown as LabelRevision;
+  const masks = masksOfMoment(moment('new', 20, { student: 's', ct: 'c' }), { label }, [other]);
+  expect(masks.map(({ id }) => id)).toEqual(['l', 'p', 'moment student', 'moment ct']);
+});
+
 test('a run without a step shows its newest moment, with one the nearest', () => {
   expect(chosen('old', null).shown?.step).toBe(15);
   expect(chosen('old', 6).shown?.step).toBe(5);

@@ -166,6 +166,39 @@ test('the moments of a run hold how student and teacher saw the unlabelled cases
   });
 });
 
+test('a finished run and its teachers look at test cases, and what they see is kept and scored', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, await byMuduo(bench, { generatorSteps: 30 }), { steps: 30 });
+  await finish(bench, run);
+  const tested = (await bench.ask('cases.list', {})).find(({ split }) => split === 'test')!;
+  expect(await bench.ask('ledger.moments', { case: tested.id })).toEqual([]);
+  const job = await bench.ended(await bench.ask('ledger.look', { run }));
+  expect(job).toMatchObject({ state: 'done', result: { kind: 'look', run, cases: 1 } });
+  const [moment, ...others] = await bench.ask('ledger.moments', { case: tested.id });
+  expect([moment.run, moment.step, others.length]).toEqual([run, 30, 0]);
+
+  // What the student saw is what it predicts, and is scored as its evaluation is.
+  const [{ id: model }] = await bench.ask('models.list', {});
+  await bench.ended(await bench.ask('predict.start', { model, cases: [tested.id] }));
+  const [{ file }] = await bench.ask('predictions.list', { case: tested.id });
+  expect(moment.masks.student).toBe(file);
+  const evaluation = await bench.ended(await bench.ask('evaluate.start', { model, cases: [tested.id] }));
+  const { scores } = job.result as Extract<NonNullable<typeof job.result>, { kind: 'look' }>;
+  const { structures } = (evaluation.result as Extract<NonNullable<typeof job.result>, { kind: 'evaluate' }>).summary;
+  expect(scores.filter(({ source }) => source === 'student').map(({ structure, dice }) => [structure, dice])).toEqual(
+    structures.map(({ structure, dice }) => [structure, dice]),
+  );
+  const seeing = (['student', 'ct', 'pet', 'agreed'] as const).filter((source) => moment.masks[source] !== null);
+  expect([...new Set(scores.map(({ source }) => source))]).toEqual(seeing);
+});
+
+test('only a run that asked teachers can look with them', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, { method: 'supervised' }, { steps: 1 });
+  await finish(bench, run);
+  await expect(bench.ask('ledger.look', { run })).rejects.toThrow('Run 1 asks no teachers; only a run by MuDuo does');
+});
+
 test('moments change nothing about what a run learns', async () => {
   const bench = await startDistillable();
   const curves = [];

@@ -41,7 +41,7 @@ export interface Compute {
 /** How long a job may take to notice a stop before the process is killed: longer than any step or window. */
 const patienceMs = 60_000;
 
-const loadsSessions: ReadonlySet<JobName> = new Set(['train', 'predict', 'testDevice', 'checkTeacher']);
+const loadsSessions: ReadonlySet<JobName> = new Set(['train', 'predict', 'look', 'testDevice', 'checkTeacher']);
 
 interface Pending {
   name: JobName;

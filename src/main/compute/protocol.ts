@@ -16,6 +16,7 @@ import type {
 } from '../../shared/domain';
 import type { Grid, PointMm } from '../../shared/geometry';
 import type { Difference, MomentSource } from '../../shared/ledger';
+import type { MuduoSettings } from '../../shared/methods';
 import type { Acceptance, PromptPlane, PromptPoint, PromptStage, PromptWindow, VoxelBox } from '../../shared/prompts';
 import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
@@ -218,6 +219,30 @@ export interface Jobs {
     progress: never;
     result: Forecast;
   };
+  /** Stores how cases look to a finished student and to the teachers of its run. */
+  look: {
+    spec: {
+      weights: string;
+      spec: StudentSpec;
+      /** Of the run, with its prompt generator where it has one. */
+      folder: string;
+      muduo: MuduoSettings;
+      teachers: RunTeachers;
+      cases: StoredCase[];
+      store: string;
+      threads: number;
+      device: Device;
+    };
+    progress:
+      | { kind: 'fraction'; fraction: number; message: string }
+      | {
+          kind: 'moment';
+          case: CaseId;
+          masks: { source: MomentSource; file: StoredFile }[];
+          differences: (Difference & { structure: number })[];
+        };
+    result: { cases: number };
+  };
   predict: {
     spec: { weights: string; spec: StudentSpec; cases: StoredCase[]; store: string; threads: number };
     progress:
@@ -322,6 +347,7 @@ export const threadOf = {
   prompt: 'session',
   forecast: 'session',
   predict: 'session',
+  look: 'session',
   exportModel: 'session',
 } as const satisfies Record<JobName, 'imaging' | 'session'>;
 

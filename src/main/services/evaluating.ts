@@ -17,7 +17,7 @@ import { storedMask } from './stored';
 import { rank, summarise } from './summaries';
 
 /** Surfaces this near each other count as the same; about half a voxel of a PET scanner. */
-const toleranceMm = 3;
+export const toleranceMm = 3;
 
 interface Pair {
   case: Case;

@@ -28,6 +28,8 @@ export function sentenceOfEnd({ title, result }: Pick<Job, 'title' | 'result'>):
       return result.check.agrees ? `${title}: it answers as it did.` : `${title}: it answers differently than it did.`;
     case 'study':
       return `${title}: every student is trained and scored.`;
+    case 'look':
+      return `${title}: ${counted(result.cases, 'case')} looked at.`;
     case undefined:
       return `${title}: done.`;
   }

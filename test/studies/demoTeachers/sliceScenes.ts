@@ -55,6 +55,6 @@ export function sliceScene(bodies: readonly AssortedBody[], side: number, stream
       return square.objects[near(n % side) + square.side * near(Math.floor(n / side))];
     });
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => shown.splice(stream.integer(shown.length), 1)[0]);
-    return { image, objects: asked.map((object) => maskOf(enlarged, object)) };
+    return { image, objects: asked.map((object) => maskOf(enlarged, object)), shown: enlarged };
   }
 }

@@ -28,7 +28,7 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     if (shown.length === 0) continue;
     standardise(image, (modality === 'CT' ? samMed3dInput : segAnyPetInput).clampHu);
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
-    return { image, objects: asked.map((object) => maskOf(objects, object)) };
+    return { image, objects: asked.map((object) => maskOf(objects, object)), shown: objects };
   }
 }
 

@@ -1,27 +1,15 @@
 /** The moments of a run: after some steps, unlabelled cases are kept as the student and its teachers saw them then. */
 import type { StudentSpec } from '../../../shared/domain';
-import type { Grid, Index3 } from '../../../shared/geometry';
-import { type Difference, type MomentSource, momentSources } from '../../../shared/ledger';
 import { stepsAlone } from '../../../shared/methods';
-import type { Tensor } from '../../engine/tensor';
-import { storeBytes } from '../../files/durable';
-import { resample } from '../../imaging/resample';
-import { standardise } from '../../imaging/teacherCrop';
-import type { Course, UnlabelledPatches } from '../../methods/course';
-import { agreedOn, differenceOf } from '../../methods/training/difference';
-import { type Look, looksAt, maskFromCrops, momentSteps } from '../../methods/training/moments';
-import type { Prepared } from '../../methods/training/prepare';
-import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
-import { cutPatch } from '../../methods/training/warp';
-import type { JobContext, Spec, StoredCase, StoredFile } from '../protocol';
-import { openStudent, patchDims, type Student } from '../student';
+import { momentSteps } from '../../methods/training/moments';
+import type { JobContext, Spec } from '../protocol';
+import { openStudent } from '../student';
+import { keepLook } from './looking';
 import { viewsOf } from './muduo';
 import type { Stage } from './stage';
-import { slabsOf } from './validation';
 
 /** Each case takes a whole prediction, and its teachers about as long again: the first few by name must do. */
 const mostCases = 4;
-const asTheyAre = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /** What a run does after each step to keep its moments; undefined where it keeps none. A moment that was begun is finished before a stop. */
 export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContext<'train'>): Stage['look'] {
@@ -35,105 +23,11 @@ export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContex
     const student = await openStudent(spec, parameters(), threads);
     try {
       for (const one of unlabelled.slice(0, mostCases)) {
-        const { seen, differences } = await lookedAt(one, { spec, student, views, course, crops: settings.muduo.unlabelled, talk });
-        const masks: { source: MomentSource; file: StoredFile }[] = [];
-        for (const source of momentSources) {
-          const mask = seen[source];
-          if (mask) masks.push({ source, file: await storeBytes(store, onGridOf(one, mask)) });
-        }
-        talk.report({ kind: 'moment', step, case: one.id, masks, differences });
+        const looking = { spec, student, views, opinions: course.opinions, crops: settings.muduo.unlabelled, breathe: talk.breathe };
+        talk.report({ kind: 'moment', step, case: one.id, ...(await keepLook(store, one, looking)) });
       }
     } finally {
       await student.release();
     }
   };
-}
-
-interface Looking {
-  spec: StudentSpec;
-  student: Student;
-  views: readonly TeacherView[];
-  course: Course;
-  /** Crops that are asked about at once. */
-  crops: number;
-  talk: JobContext<'train'>;
-}
-interface Mask {
-  grid: Grid;
-  voxels: Uint8Array;
-}
-
-interface Seen {
-  seen: Record<MomentSource, Mask | null>;
-  /** One for every structure that both teachers were asked about. */
-  differences: (Difference & { structure: number })[];
-}
-
-/** A case as everybody sees it, on the student's lattice: the student all of it, teachers what the student found there. */
-async function lookedAt(one: StoredCase, looking: Looking): Promise<Seen> {
-  const { spec, student, views, course, crops, talk } = looking;
-  const study = await prepareUnlabelled(one, spec, views);
-  const { grid } = study;
-  const own = { ...study, channels: study.channels.slice(0, spec.channels.length), outside: study.outside.slice(0, spec.channels.length) };
-  const found = { grid, voxels: await student.predict(slabsOf(own), grid, grid, () => talk.breathe()) };
-  const looks = looksAt(found, spec.structures, spec.patch);
-  const said = { ct: maskFromCrops(grid), pet: maskFromCrops(grid), agreed: maskFromCrops(grid) };
-  const asked = new Set<'ct' | 'pet'>();
-  const differences = new Map<number, Difference>();
-  const voxels = spec.patch[0] * spec.patch[1] * spec.patch[2];
-  for (let from = 0; from < looks.length; from += crops) {
-    const together = Array.from({ length: crops }, (_, n) => looks[Math.min(from + n, looks.length - 1)]);
-    let n = 0;
-    for await (const opinion of course.opinions?.(patchesAt(together, study, spec, views)) ?? []) {
-      const { origin, structures } = together[n++];
-      if (opinion.ct) asked.add('ct');
-      if (opinion.pet) asked.add('pet');
-      for (const structure of structures) {
-        const c = spec.structures.indexOf(structure);
-        const about = (answers: Float32Array | null) => answers?.subarray(c * voxels, (c + 1) * voxels);
-        const [ct, pet] = [about(opinion.ct), opinion.isThere[c] ? about(opinion.pet) : null];
-        if (ct) said.ct.add(structure, ct, origin, spec.patch);
-        if (pet) said.pet.add(structure, pet, origin, spec.patch);
-        if (!ct || !pet) continue;
-        said.agreed.add(structure, agreedOn({ ct, pet }), origin, spec.patch);
-        differences.set(structure, differenceOf({ ct, pet }, grid, origin, spec.patch));
-      }
-      await talk.breathe();
-    }
-  }
-  const maskOf = (who: keyof typeof said, isAsked: boolean) => (isAsked ? { grid, voxels: said[who].voxels } : null);
-  const [isCt, isPet] = [asked.has('ct'), asked.has('pet')];
-  return {
-    seen: { student: found, ct: maskOf('ct', isCt), pet: maskOf('pet', isPet), agreed: maskOf('agreed', isCt && isPet) },
-    differences: [...differences].map(([structure, difference]) => ({ structure, ...difference })),
-  };
-}
-
-/** Crops of a prepared case as the method's patches, without any random change. */
-function patchesAt(looks: readonly Look[], study: Prepared, spec: StudentSpec, views: readonly TeacherView[]): UnlabelledPatches {
-  const [channels, voxels] = [spec.channels.length, spec.patch[0] * spec.patch[1] * spec.patch[2]];
-  const sides = patchDims(spec);
-  const plain = new Float32Array(looks.length * channels * voxels);
-  const seen = views.map(() => new Float32Array(looks.length * voxels));
-  for (const [n, { origin }] of looks.entries()) {
-    const images = [
-      ...Array.from({ length: channels }, (_, c) => plain.subarray((n * channels + c) * voxels, (n * channels + c + 1) * voxels)),
-      ...seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels)),
-    ];
-    const centre = origin.map((first, axis) => first + (spec.patch[axis] - 1) / 2) as unknown as Index3;
-    cutPatch(study, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, images, null, []);
-    for (const [v, view] of views.entries()) standardise(images[channels + v], view.clampHu);
-  }
-  const image: Tensor<Float32Array> = { dims: [looks.length, channels, ...sides], data: plain };
-  return {
-    cases: looks.map(() => 0),
-    student: image,
-    plain: image,
-    views: seen.map((data) => ({ dims: [looks.length, 1, ...sides], data })),
-  };
-}
-
-/** A mask on the grid that the case is shown on. */
-function onGridOf({ channels: [{ grid }] }: StoredCase, mask: Mask): Uint8Array {
-  return mask.grid === grid ? mask.voxels : (resample(mask, grid, 'nearest').voxels as Uint8Array);
 }

@@ -44,6 +44,12 @@ export function channelOf({ channels }: Pick<StoredCase, 'channels'>, modality: 
   return at;
 }
 
+/** The generator that a run left in its folder. @throws FILE_UNREADABLE, CHECKPOINT_MISMATCH */
+export async function storedGenerator(folder: string): Promise<Pick<Generator, 'network' | 'weights'>> {
+  const { spec, parameters: weights } = await readRun(join(folder, generatorFile));
+  return { network: networkOf(spec), weights };
+}
+
 /** How the teachers of a run see its cases: CT first, then PET. */
 export function viewsOf({ teachers, training: [first] }: Pick<Job, 'teachers' | 'training'>): TeacherView[] {
   const view = (teacher: StoredTeacher | null, modality: 'CT' | 'PET'): TeacherView[] => {
@@ -113,12 +119,15 @@ export async function trainGenerator(
 }
 
 /** MuDuo's networks for its course. @throws what reading a teacher's file may */
-export async function companyOf({ teachers, training, device }: Job, generator: Generator | null): Promise<NonNullable<Company['muduo']>> {
+export async function companyOf(
+  { teachers, training, device }: Pick<Job, 'teachers' | 'training' | 'device'>,
+  generator: Pick<Generator, 'network' | 'weights'> | null,
+): Promise<NonNullable<Company['muduo']>> {
   const pet = teachers.pet && (await samOf(teachers.pet));
   if (pet && !generator) throw new Error('train: a PET teacher without a generator');
   return {
     ct: teachers.ct && (await samOf(teachers.ct)),
-    pet: pet && { ...pet, generator: generator as Generator },
+    pet: pet && { ...pet, generator: generator as Pick<Generator, 'network' | 'weights'> },
     petChannel: teachers.pet ? channelOf(training[0], 'PET') : 0,
     form: formOf(device),
   };

@@ -3,13 +3,13 @@ import type { MuduoSettings } from '../../../shared/methods';
 import { random } from '../../../shared/random';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import type { StepPlan } from '../../engine/trainStep';
-import { type Course, type Lesson, nothingBeside, type UnlabelledPatches, unlabelledOf } from '../course';
+import { type Course, type Lesson, nothingBeside, type Opinion, type UnlabelledPatches, unlabelledOf } from '../course';
 import type { SupervisedSettings } from '../supervised';
 import { absent } from './consensus';
 import { drawAlphas, lesson } from './lesson';
 import { muduo } from './muduo';
 import { type Asked, type Crops, opinions, type PseudoLabels } from './pseudoLabels';
-import { rulesOf } from './rules';
+import { type Rules, rulesOf } from './rules';
 
 export interface MuduoParts {
   plan: StepPlan;
@@ -32,17 +32,27 @@ export function muduoCourse({ plan, asked, structures, seed, petChannel }: Muduo
       const unlabelled = unlabelledOf(patches);
       const { cases } = unlabelled;
       const alphas = drawAlphas(random(seed).fork(`shares ${t}`), cases.length, structures);
-      const { inputs, learned } = await lesson({ labelled: patches.labelled, unlabelled: cropsOf(unlabelled), alphas }, asked, rules);
+      const { inputs, learned } = await lesson(
+        { labelled: patches.labelled, unlabelled: cropsOf(unlabelled, { asked, petChannel }), alphas },
+        asked,
+        rules,
+      );
       return { inputs, ...told(learned, cases, Boolean(asked.ct && asked.pet)) };
     },
-    opinions: (patches) => opinions(cropsOf(patches), asked, rules),
+    opinions: opinionsBy({ asked, petChannel }, rules),
   };
+}
 
-  function cropsOf({ student, plain, views }: UnlabelledPatches): Crops {
-    // The teachers were named in the order CT, PET.
-    const [ct, pet] = asked.ct ? [views[0], views[1] ?? null] : [null, views[0]];
-    return { student, generator: asked.pet && channelOf(plain, petChannel), ct, pet };
-  }
+/** What MuDuo's networks say of patches, whether a run goes on or not. */
+export const opinionsBy =
+  (who: Pick<MuduoParts, 'asked' | 'petChannel'>, rules: Rules) =>
+  (patches: UnlabelledPatches): AsyncIterable<Opinion> =>
+    opinions(cropsOf(patches, who), who.asked, rules);
+
+function cropsOf({ student, plain, views }: UnlabelledPatches, { asked, petChannel }: Pick<MuduoParts, 'asked' | 'petChannel'>): Crops {
+  // The teachers were named in the order CT, PET.
+  const [ct, pet] = asked.ct ? [views[0], views[1] ?? null] : [null, views[0]];
+  return { student, generator: asked.pet && channelOf(plain, petChannel), ct, pet };
 }
 
 /** What came of a lesson: the mean agreement where there was one, the share of structures that count, and each of them. */

@@ -13,12 +13,14 @@ import { adam, adamCorrections, adamScalars, type Update } from '../../engine/op
 import { planStep, type StepPlan } from '../../engine/trainStep';
 import type { Parameters } from '../../networks/network';
 import { encodeImage } from '../../networks/sam/imageEncoder';
-import { decodeMasks, type MaskChoice } from '../../networks/sam/maskDecoder';
+import { byBlocks, decodeMasks, type MaskChoice, placeFeatures } from '../../networks/sam/maskDecoder';
 import { enlargeMasks } from '../../networks/sam/pictures';
 import { encodePrompts } from '../../networks/sam/promptEncoder';
 import { gridOf, perAxis, type SamSpec, samParameters } from '../../networks/sam/spec';
 import { binaryCrossEntropyMap } from '../losses/crossEntropy';
 import { diceScores } from '../losses/dice';
+import { regionLoss } from '../losses/regions';
+import { oneHot } from '../losses/target';
 import { defineMethod } from '../method';
 import { linearRamp, polynomial, warmUp } from '../schedules';
 
@@ -51,11 +53,21 @@ export interface PracticeSettings {
  */
 const mostPositiveWeight = 5;
 
+/**
+ * Prompts say little: one object at a time, out of many. So features are also asked to tell all regions of an image apart, at once and everywhere;
+ * a filter then has something to pick from.
+ */
+const regionWeight = 0.5;
+/** Regions of an image, numbered from 0, which is what lies between its objects. */
+export const mostRegions = 16;
+export const noRegion = 255;
+
 /** A single click in the plane may mean a part or the whole: the further masks learn from it too. */
 const isAmbiguous = ({ axes }: SamSpec, { points, boxes, mask }: PromptKind) => axes === 2 && points === 1 && !boxes && mask === 'none';
 
 /**
- * Inputs of a step: `image` [images, channels, side…], and for every kind, its prompts image by image: `KIND.places` [N, points, axes] and `KIND.labels`
+ * Inputs of a step: `image` [images, channels, side…], `regions` uint8 [images, 4·grid…] (which region each place is of, `noRegion` where that is
+ * not said), and for every kind, its prompts image by image: `KIND.places` [N, points, axes] and `KIND.labels`
  * [N, points] (int32; −1 is no point), or `KIND.boxes` [N, 4]; `KIND.mask` [N, 1, 4·grid…], logits of an earlier mask or zeros; `KIND.target` uint8
  * [N, 1, side…]; `rate`, `positiveWeight` and Adam's corrections. Results, for the next prompts: `KIND.logits` [N, 1, 4·grid…], and `KIND.enlarged` [N, 1, side…].
  */
@@ -85,7 +97,9 @@ export const practice = defineMethod<PracticeSettings, PracticeConfig>({
       );
     const mask = total(({ maskLoss }) => maskLoss);
     const quality = total(({ qualityLoss }) => qualityLoss);
-    const loss = add(mask, quality);
+    const regions = input('regions', 'uint8', [images, ...perAxis(spec, 4 * gridOf(spec))]);
+    const apart = regionLoss(placeFeatures(spec, parameters, embedding), oneHot(byBlocks(spec, cast(regions, 'int32')), mostRegions));
+    const loss = add(add(mask, quality), mul(apart, regionWeight));
 
     const trained = [...parameters.values()].filter(({ name }) => !fixed.has(name));
     const { gradients: slopes, norm } = clippedByNorm(gradients(loss, trained), longestGradient);
@@ -93,12 +107,12 @@ export const practice = defineMethod<PracticeSettings, PracticeConfig>({
     const overlaps = Object.fromEntries(asked.map((one, k) => [`${kinds[k].name}Dice`, meanAll(one.dice)]));
     return planStep({
       name: 'practice',
-      inputs: [image, rate, positiveWeight, corrections.first, corrections.second, ...asked.flatMap(({ inputs }) => inputs)],
+      inputs: [image, regions, rate, positiveWeight, corrections.first, corrections.second, ...asked.flatMap(({ inputs }) => inputs)],
       steps: trained.map((p) =>
         adam(p, slopes.get(p) as Value, { rate, corrections, weightDecay: p.dims.length > 1 ? weightDecay : 0, decay: 'decoupled' }),
       ),
       averages: kept,
-      reports: { loss, maskLoss: mask, qualityLoss: quality, gradient: norm, ...overlaps },
+      reports: { loss, maskLoss: mask, qualityLoss: quality, regionLoss: apart, gradient: norm, ...overlaps },
       results: Object.fromEntries(
         asked.flatMap(({ logits, enlarged }, k) => [
           [`${kinds[k].name}.logits`, logits],

@@ -7,13 +7,16 @@ import { sizeOf, type Tensor } from '../../engine/tensor';
 import { gridOf, perAxis, type SamSpec } from '../../networks/sam/spec';
 import { clicksOn } from '../muduo/clicks';
 import { randomCorrection } from './correctClick';
-import type { PracticeConfig, PromptKind } from './practice';
+import { mostRegions, noRegion, type PracticeConfig, type PromptKind } from './practice';
 import { roughMask } from './roughMask';
 
-/** One image as the encoder takes it [channels, side…], and objects in it: 0 or 1, [side…]. */
+/** One image as the encoder takes it [channels, side…]. */
 export interface Scene {
   image: Float32Array;
+  /** Those that are asked about: 0 or 1, [side…]. */
   objects: readonly Uint8Array[];
+  /** Everything that shows: numbers of objects, 0 between them, [side…]. */
+  shown: Uint8Array;
 }
 export interface Rounds {
   /** Everything but scalars that step `t` takes. */
@@ -39,6 +42,8 @@ interface Asked {
 interface Slot {
   stream: Random;
   scene: Scene;
+  /** [4·grid…] */
+  regions: Uint8Array;
   age: number;
   /** By kind. */
   asked: Asked[][];
@@ -57,7 +62,7 @@ export function practiceRounds(
     const scene = draw(stream);
     const ask = (kind: PromptKind) =>
       Array.from({ length: kind.perImage }, () => first(spec, kind, scene.objects[stream.integer(scene.objects.length)], stream));
-    return { stream, scene, age, asked: kinds.map(ask) };
+    return { stream, scene, regions: regionsOf(spec, scene.shown), age, asked: kinds.map(ask) };
   };
   // Images of different ages, so that no batch holds first rounds only.
   const slots = Array.from({ length: images }, (_, n) => fresh(n % rounds));
@@ -73,7 +78,9 @@ export function practiceRounds(
           slots.flatMap(({ asked }) => asked[k]),
         ),
       );
-      return Object.assign({ image: { dims: imageDims, data: image } }, ...ofKinds);
+      const regionDims = [images, ...perAxis(spec, 4 * gridOf(spec))];
+      const regions = { dims: regionDims, data: Uint8Array.from(slots.flatMap(({ regions: own }) => [...own])) };
+      return Object.assign({ image: { dims: imageDims, data: image }, regions }, ...ofKinds);
     },
     hear(result) {
       for (const [k, { name, perImage }] of kinds.entries()) {
@@ -91,6 +98,18 @@ export function practiceRounds(
       }
     },
   };
+}
+
+/** The largest objects as regions 1, 2 and so on at the size of a mask; of the others nothing is said. */
+function regionsOf(spec: SamSpec, shown: Uint8Array): Uint8Array {
+  const small = shrunk(spec, Float32Array.from(shown));
+  const counts = new Uint32Array(256);
+  for (const object of small) counts[object]++;
+  const numbers = new Uint8Array(256).fill(noRegion);
+  numbers[0] = 0;
+  const largest = [...counts.keys()].filter((object) => object > 0 && counts[object] > 0).sort((a, b) => counts[b] - counts[a]);
+  for (const [n, object] of largest.slice(0, mostRegions - 1).entries()) numbers[object] = n + 1;
+  return Uint8Array.from(small, (object) => numbers[object]);
 }
 
 /** The first prompt: clicks anywhere on the object, a box a little off, or a rough mask. */

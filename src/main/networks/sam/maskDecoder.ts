@@ -64,14 +64,34 @@ function perceptron(weights: Weights, x: Value): Value {
  */
 function filtered(spec: SamSpec, weights: Weights, image: Value, filters: Value): Value {
   const { axes } = spec;
-  const [batch, count] = image.dims;
-  const [grid, corners] = [gridOf(spec), 2 ** axes];
-  const once = gelu(norm(within(weights, '1'), risen(within(weights, '0'), image, [batch, count * corners]), 1e-6));
-  const twice = gelu(risen(within(weights, '3'), once, [batch, count * corners ** 2]));
-  const masks = matmul(twice, transposeLast(filters));
+  const [batch] = image.dims;
+  const grid = gridOf(spec);
+  const masks = matmul(enlarged(spec, weights, image), transposeLast(filters));
   const split = reshape(masks, [batch, ...perAxis(spec, grid), ...perAxis(spec, 2), ...perAxis(spec, 2), filters.dims[1]]);
   const pixels = perAxis(spec, 0).flatMap((_, i) => [1 + i, 1 + axes + i, 1 + 2 * axes + i]);
   return reshape(transpose(split, [0, 1 + 3 * axes, ...pixels]), [batch, filters.dims[1], ...perAxis(spec, 4 * grid)]);
+}
+
+/** Image tokens [N, tokens, width] four times as fine: [N, tokens·4^axes, width/8], each token's block after the other. */
+function enlarged({ axes }: SamSpec, weights: Weights, image: Value): Value {
+  const [batch, count] = image.dims;
+  const corners = 2 ** axes;
+  const once = gelu(norm(within(weights, '1'), risen(within(weights, '0'), image, [batch, count * corners]), 1e-6));
+  return gelu(risen(within(weights, '3'), once, [batch, count * corners ** 2]));
+}
+
+/** What filters would be applied to if nobody had asked about anything: features of every place of a mask, [N, (4·grid)^axes, width/8], in the order of `byBlocks`. */
+export function placeFeatures(spec: SamSpec, parameters: Parameters, embedding: Value): Value {
+  const weights = within(weightsOf(parameters), 'mask_decoder');
+  const rows = transposeLast(reshape(embedding, [embedding.dims[0], spec.promptWidth, gridOf(spec) ** spec.axes]));
+  return enlarged(spec, within(weights, 'output_upscaling'), rows);
+}
+/** A map as large as a mask, [N, 4·grid…], in the order of `placeFeatures`: [N, (4·grid)^axes]. */
+export function byBlocks(spec: SamSpec, map: Value): Value {
+  const { axes } = spec;
+  const split = reshape(map, [map.dims[0], ...perAxis(spec, 0).flatMap(() => [gridOf(spec), 2, 2])]);
+  const order = [0, 1, 2].flatMap((part) => perAxis(spec, 0).map((_, axis) => 1 + 3 * axis + part));
+  return reshape(transpose(split, [0, ...order]), [map.dims[0], (4 * gridOf(spec)) ** axes]);
 }
 
 /** [N, tokens, from] → [N, tokens·2^axes, to], a token's block in the order of its axes. */

@@ -4,7 +4,8 @@ import { autopetOrganBudgets, autopetOrganConfigurationNames } from '../../../sh
 import { phantomVariations } from '../../../shared/domain';
 import { disagreementOrders } from '../../../shared/ledger';
 import { autopetOrganSetUp } from './autopetOrgan';
-import { demoCreate, demoRun } from './demo';
+import { demoCreate } from './demo';
+import { demoRun } from './demoRun';
 import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';

@@ -3,9 +3,11 @@
 
 /** @type {import('./progressBar.mjs').Stage[]} */
 export const demoStages = [
-  { name: 'project', title: 'Making the demo project', seconds: 25 },
-  { name: 'train', title: 'Training', seconds: 270 },
-  { name: 'predict', title: 'Predicting', seconds: 20 },
+  { name: 'project', title: 'Making the demo project', seconds: 30 },
+  { name: 'labels', title: 'Training on labels alone', seconds: 150 },
+  { name: 'distil', title: 'Training with both teachers', seconds: 420 },
+  { name: 'predict', title: 'Predicting', seconds: 25 },
   { name: 'evaluate', title: 'Evaluating', seconds: 10 },
+  { name: 'look', title: 'Asking the teachers', seconds: 30 },
   { name: 'report', title: 'Writing the report', seconds: 5 },
 ];

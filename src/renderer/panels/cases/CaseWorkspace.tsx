@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Case, Structure } from '../../../shared/domain';
 import type { PointMm } from '../../../shared/geometry';
+import type { Moment } from '../../../shared/ledger';
 import { fetchBytes } from '../../api';
 import { usePreferences } from '../../preferences';
 import { tellFailure } from '../../ui/noticeList';
@@ -12,7 +13,7 @@ import { placeToLook } from './measure';
 import { masksOfMoment, pairToCompare, useMoments } from './moments';
 import { Timeline } from './Timeline';
 import { usePrompts } from './usePrompts';
-import { useSources } from './useSources';
+import { type Sources, useSources } from './useSources';
 
 interface CaseWorkspaceProps {
   subject: Case;
@@ -27,7 +28,7 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   const sources = useSources(subject);
   const prompts = usePrompts(subject.id);
   const moments = useMoments(subject);
-  const masks = moments?.shown ? masksOfMoment(moments.shown, subject) : sources?.masks;
+  const masks = moments?.shown ? masksOfMoment(moments.shown, subject, studentsBeside(sources, moments.shown)) : sources?.masks;
   const { focus, lookAt } = useFocus(subject, masks && pairToCompare(masks));
   useEffect(() => () => setCursor(null), []);
   useEffect(() => {
@@ -51,6 +52,12 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
       <Inspector subject={subject} structures={structures} sources={sources} hidden={hidden} onHide={setHidden} onLook={lookAt} />
     </div>
   );
+}
+
+/** Masks of the students that are compared, but those of the moment's own run. */
+function studentsBeside(sources: Sources | undefined, { run }: Moment): MaskSource[] {
+  const others = [sources?.student, sources?.other].filter((one) => one?.prediction && one.model.run !== run);
+  return (sources?.masks ?? []).filter(({ id }) => others.some((one) => one?.prediction?.id === id));
 }
 
 /** A point to go to, found in the masks: where the two differ most about a structure. */

@@ -1,7 +1,7 @@
 /** Cases: the list, the room that shows the chosen one, and the inspector that measures it. */
 import './cases.css';
 import { useEffect } from 'react';
-import type { Project } from '../../../shared/domain';
+import type { Case, CaseId, EvaluationSummary, Project } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
 import { settle, usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';
@@ -22,7 +22,8 @@ export function CasesPanel() {
 function Cases({ project }: { project: Project }) {
   const place = usePlace();
   const answer = useAnswer('cases.list', {}, ['cases.changed']);
-  const first = answer.data?.[0]?.id;
+  const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
+  const first = evaluations && answer.data && firstToSee(answer.data, evaluations);
   const isNamed = answer.data?.some(({ id }) => id === place.id);
   useEffect(() => {
     if (first && !isNamed) settle('cases', first);
@@ -37,7 +38,7 @@ function Cases({ project }: { project: Project }) {
             </EmptyState>
           );
         }
-        const chosen = cases.find(({ id }) => id === place.id) ?? cases[0];
+        const chosen = cases.find(({ id }) => id === (isNamed ? place.id : first)) ?? cases[0];
         return (
           <div className="cases">
             <CaseList cases={cases} structures={project.structures} chosen={chosen} />
@@ -47,4 +48,10 @@ function Cases({ project }: { project: Project }) {
       }}
     </Answered>
   );
+}
+
+/** A case with something to compare, if any is: the first that the best student was scored on. */
+function firstToSee(cases: readonly Case[], [best]: readonly EvaluationSummary[]): CaseId | undefined {
+  const scored = new Set(best?.cases.map((one) => one.case));
+  return (cases.find(({ id }) => scored.has(id)) ?? cases[0])?.id;
 }

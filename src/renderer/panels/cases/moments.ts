@@ -7,12 +7,13 @@ import { shared } from '../../ui/shared';
 import type { MaskSource } from '../../viewer/sources';
 import { titleOf } from '../runs/runStates';
 
-/** A run, and the step to show; null is its newest moment. No choice at all leaves the room to the models. */
+/** A run, and the step to show; null is its newest moment. */
 export interface MomentChoice {
   run: RunId;
   step: number | null;
 }
-export const momentChoice = shared<MomentChoice | null>(null);
+/** Null leaves the room to the models; undefined as long as nobody chose. */
+export const momentChoice = shared<MomentChoice | null | undefined>(undefined);
 
 export interface Moments {
   /** Runs that looked at this case, newest first. */
@@ -24,14 +25,24 @@ export interface Moments {
 }
 
 /** The moments of a case, or undefined until they are known and where there are none. */
-export function useMoments({ id }: Case): Moments | undefined {
+export function useMoments({ id, split }: Case): Moments | undefined {
   const choice = momentChoice.use();
   const { data: moments } = useAnswer('ledger.moments', { case: id }, ['run.changed']);
   const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
-  return moments && runs && moments.length > 0 ? momentsFor(moments, runs, choice) : undefined;
+  return moments && runs && moments.length > 0 ? momentsFor(moments, runs, choice, split === 'test') : undefined;
 }
 
-export function momentsFor(moments: readonly Moment[], runs: readonly Run[], choice: MomentChoice | null): Moments {
+/**
+ * @param isTested of a test case that somebody had the teachers look at, students and teachers are shown side by side unless the person chose; how an
+ * unlabelled case looked as a run went on is there when it is asked for
+ */
+export function momentsFor(
+  moments: readonly Moment[],
+  runs: readonly Run[],
+  chosen: MomentChoice | null | undefined,
+  isTested = false,
+): Moments {
+  const choice = chosen === undefined && isTested ? { run: moments[0].run, step: null } : (chosen ?? null);
   const ids = [...new Set(moments.map(({ run }) => run))];
   const titled = ids.map((id) => ({ id, title: titleOf(runs.find((run) => run.id === id) ?? { number: 0, name: 'a run' }) }));
   const ofChosen = moments.filter(({ run }) => run === choice?.run);
@@ -45,12 +56,16 @@ const nearest = (moments: readonly Moment[], step: number | null): Moment | null
     ? (moments.at(-1) ?? null)
     : moments.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best));
 
-/** What the room compares at a moment: the label, if there is one, the student, the teachers, and what these agreed on. Ids stay while one scrubs. */
-export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'label'>): MaskSource[] {
+/**
+ * What the room compares at a moment: the label, if there is one, students of other runs, the student, the teachers, and what these agreed on. Ids
+ * stay while one scrubs.
+ */
+export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'label'>, others: readonly MaskSource[] = []): MaskSource[] {
   const reference: MaskSource[] = label ? [{ id: label.id, kind: 'reference', caption: referenceWords(label), file: label.file }] : [];
   const at = `step ${whole(step)}`;
   return [
     ...reference,
+    ...others,
     ...(masks.student ? [{ id: 'moment student', kind: 'student', caption: `Student · ${at}`, file: masks.student } as const] : []),
     ...(masks.ct ? [{ id: 'moment ct', kind: 'teacher-ct', caption: `CT teacher · ${at}`, file: masks.ct } as const] : []),
     ...(masks.pet ? [{ id: 'moment pet', kind: 'teacher-pet', caption: `PET teacher · ${at}`, file: masks.pet } as const] : []),

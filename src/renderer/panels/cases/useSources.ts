@@ -4,8 +4,8 @@ import { useAnswer } from '../../answers';
 import { shared } from '../../ui/shared';
 import type { MaskSource } from '../../viewer/Room';
 
-/** What the person chose; undefined means nothing yet, so that the best model is taken. */
-const choice = shared<{ student: ModelId | undefined; other: ModelId | null }>({ student: undefined, other: null });
+/** What the person chose; undefined means nothing yet, so that the best model is taken, and beside it the best of another run. */
+const choice = shared<{ student: ModelId | undefined; other: ModelId | null | undefined }>({ student: undefined, other: undefined });
 
 export interface Compared {
   model: Model;
@@ -38,7 +38,8 @@ export function useSources(subject: Case): Sources | undefined {
     };
   };
   const student = compared(chosen.student ?? bestModel(models, predictions, evaluations));
-  const other = chosen.other === student?.model.id ? null : compared(chosen.other);
+  const second = chosen.other === undefined ? bestBeside(student?.model, models, predictions, evaluations) : chosen.other;
+  const other = second === student?.model.id ? null : compared(second);
   return { models, student, other, masks: masksOf(subject, [student, other]), choose: (change) => choice.set({ ...chosen, ...change }) };
 }
 
@@ -47,6 +48,17 @@ function bestModel(models: Model[], predictions: Prediction[], evaluations: Eval
   const hasMask = (id: ModelId) => predictions.some(({ model }) => model === id);
   const evaluated = evaluations?.find(({ model }) => hasMask(model))?.model;
   return evaluated ?? predictions.at(-1)?.model ?? models.at(-1)?.id ?? null;
+}
+
+/** The best evaluated model of another run that has a mask here, if there is one. */
+function bestBeside(
+  student: Model | undefined,
+  models: readonly Model[],
+  predictions: readonly Prediction[],
+  evaluations: readonly EvaluationSummary[] = [],
+): ModelId | null {
+  const isOther = (id: ModelId) => models.some((model) => model.id === id && model.run !== student?.run);
+  return evaluations.find(({ model }) => isOther(model) && predictions.some((made) => made.model === model))?.model ?? null;
 }
 
 function masksOf(subject: Case, compared: (Compared | null)[]): MaskSource[] {
