@@ -1,6 +1,6 @@
 /**
- * `demo run` (`npm run demo`) does the whole main job: it makes the demo project, trains a student on a few labels alone and another that both
- * teachers distil into, and writes down how all four see the test cases. Where another method is named, or there are no teachers, it trains one student.
+ * `demo run` (`npm run demo`) does the whole main job: it makes the demo project, trains a student on a few labels, and writes down how it sees the
+ * test cases. With `--method muduo` it trains a second one that both teachers distil into, and shows all four side by side.
  */
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -8,7 +8,7 @@ import type { CaseId, EvaluationSummary, Run, TrainSettings } from '../../../sha
 import { fail } from '../../../shared/errors';
 import type { LookScore } from '../../../shared/ledger';
 import type { MuduoSettings } from '../../../shared/methods';
-import { demoStages } from '../launch/demoStages.mjs';
+import { demoStages, distillingStages } from '../launch/demoStages.mjs';
 import { inWords, progressBar } from '../launch/progressBar.mjs';
 import { modelCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
@@ -45,7 +45,8 @@ const shortMuduo = {
 export const demoRun = (options: Options, command: Command): Promise<number> =>
   withWorkbench(null, async (session) => {
     const startedAt = Number(process.env.UNDERSTUDY_STARTED_AT) || Date.now();
-    const bar = progressBar(demoStages, { startedAt });
+    const stages = command.getOptionValue('method') === 'muduo' ? distillingStages : demoStages;
+    const bar = progressBar(stages, { startedAt });
     let outcome: Outcome;
     try {
       outcome = await mainJob(session, bar, options, command);
@@ -77,13 +78,12 @@ async function mainJob(
   const runs: Run[] = [];
   const plans = await plansOf(session, command);
   for (const settings of plans) {
-    bar.begin(settings.method === 'muduo' || plans.length === 1 ? 'distil' : 'labels');
+    bar.begin(plans.length > 1 && settings.method === 'supervised' ? 'labels' : 'train');
     runs.push(await train(session, bar, settings));
   }
-  const summaries: EvaluationSummary[] = [];
-  for (const run of runs) summaries.push(await scored(session, bar, run, tested));
   const last = runs[runs.length - 1];
   const seen = last.settings.method === 'muduo' ? await lookedAt(session, bar, last, tested) : null;
+  const summaries = await scored(session, bar, runs, tested);
 
   bar.begin('report');
   const report = join(folder, 'report.html');
@@ -92,16 +92,12 @@ async function mainJob(
   return { folder, runs, summaries, seen, report };
 }
 
-/** Two students where the teachers of the demo are there and nothing else was asked for, else the one that was. */
+/** Two students for MuDuo, one on labels alone, for who distils must show what it is worth; else the one that was asked for. */
 async function plansOf(session: Session, command: Command): Promise<TrainSettings[]> {
-  const named = command.getOptionValue('method') as TrainSettings['method'] | undefined;
-  const offered = await session.workbench.ask('runs.defaults', { method: 'muduo' });
-  const areThere = offered.method === 'muduo' && offered.muduo.teachers.ct !== null && offered.muduo.teachers.pet !== null;
-  if (!(named ? named === 'muduo' : areThere)) return [await settingsFrom(session, command)];
+  const asked = await settingsFrom(session, command);
+  if (asked.method !== 'muduo') return [asked];
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
   const lacking = <T extends object>(defaults: T) => Object.fromEntries(Object.entries(defaults).filter(([name]) => !given(name)));
-  const asked = await settingsFrom(session, command, 'muduo');
-  if (asked.method !== 'muduo') throw new Error('demo: other settings than MuDuo’s came');
   const { muduo, method: _method, ...own } = { ...asked, ...lacking(shortRun) };
   const choices = given('choices') ? muduo.choices : { ...muduo.choices, maskPrompt: 'logits' as const };
   return [
@@ -122,13 +118,17 @@ async function train(session: Session, bar: Bar, settings: TrainSettings): Promi
   return fail('JOB_FAILED', 'Training', run.problem ?? `it ended as ${run.state} at step ${run.step} of ${run.settings.steps}.`);
 }
 
-async function scored(session: Session, bar: Bar, run: Run, cases: CaseId[]): Promise<EvaluationSummary> {
+async function scored(session: Session, bar: Bar, runs: readonly Run[], cases: CaseId[]): Promise<EvaluationSummary[]> {
   const { workbench } = session;
-  const { id: model } = await modelCalled(session, String(run.number));
+  const models = await Promise.all(runs.map(({ number }) => modelCalled(session, String(number))));
   bar.begin('predict');
-  await followJob(session, 'predict', await workbench.ask('predict.start', { model, cases }), moves(bar));
+  for (const { id } of models) await followJob(session, 'predict', await workbench.ask('predict.start', { model: id, cases }), moves(bar));
   bar.begin('evaluate');
-  return (await followJob(session, 'evaluate', await workbench.ask('evaluate.start', { model, cases }), moves(bar))).summary;
+  const summaries: EvaluationSummary[] = [];
+  for (const { id } of models) {
+    summaries.push((await followJob(session, 'evaluate', await workbench.ask('evaluate.start', { model: id, cases }), moves(bar))).summary);
+  }
+  return summaries;
 }
 
 async function lookedAt(session: Session, bar: Bar, run: Run, cases: CaseId[]): Promise<LookScore[]> {

@@ -52,11 +52,11 @@ export function addRunOptions(command: Command): Command {
 }
 
 /**
- * Settings of the run a command line asks for, laid over the defaults of its method, which is `unsaid` where it names none.
+ * Settings of the run a command line asks for, laid over the defaults of its method.
  * @throws BAD_INPUT for what another method takes, NOT_FOUND for a teacher
  */
-export async function settingsFrom(session: Session, command: Command, unsaid: MethodName = 'supervised'): Promise<TrainSettings> {
-  const method = (command.getOptionValue('method') as MethodName | undefined) ?? unsaid;
+export async function settingsFrom(session: Session, command: Command): Promise<TrainSettings> {
+  const method = (command.getOptionValue('method') as MethodName | undefined) ?? 'supervised';
   const common = givenSettings(command);
   const given = Object.keys(rows).filter((name) => command.getOptionValueSource(name) === 'cli');
   const odd = given.find((name) => !rows[name][3].includes(method));
