@@ -106,7 +106,7 @@ export const muduoSettings = z.object({
   moments: withDefault(z.number().int().min(0).max(20), muduoDefaults.moments),
   choices: withDefault(
     z.object({
-      picking: z.enum(['spread', 'firstVoxels']),
+      picking: z.enum(['spread', 'core', 'firstVoxels']),
       filling: z.enum(['repeated', 'negative']),
       absent: z.enum(['skipped', 'taught']),
       maskPrompt: z.enum(['probabilities', 'logits']),

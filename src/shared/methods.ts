@@ -47,8 +47,11 @@ export interface MuduoSettings extends Unlabelled {
  * `released`; what we believe was meant, and the default, is `intended`.
  */
 export interface MuduoChoices {
-  /** The code clicks on neighbours at one end of a structure; to cover uneven uptake, clicks must lie apart. */
-  picking: 'spread' | 'firstVoxels';
+  /**
+   * The code clicks on neighbours at one end of a structure; to cover uneven uptake, clicks must lie apart, and within the core of the structure
+   * where its mask has a wrong rim or voxels astray.
+   */
+  picking: 'spread' | 'core' | 'firstVoxels';
   /** The code fills up with negative clicks on the very voxel that was clicked on. */
   filling: 'repeated' | 'negative';
   /** The code learns an absent structure from whatever the teachers say, where it is absent from every sample. */
@@ -64,7 +67,7 @@ export interface MuduoChoices {
 }
 
 export const intended: MuduoChoices = {
-  picking: 'spread',
+  picking: 'core',
   filling: 'repeated',
   absent: 'skipped',
   maskPrompt: 'probabilities',

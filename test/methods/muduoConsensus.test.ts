@@ -195,6 +195,17 @@ describe('spread clicks', () => {
     const plane = { labels: Uint8Array.of(0, 0, 1, 0, 0, 0), sides: [2, 3], value: 1 };
     expect([...clicksOn(plane, { ...spread, count: 1 }).places]).toEqual([0, 2]);
   });
+  test('in the core lie neither on the rim nor on voxels astray', () => {
+    const wide = [9, 9, 15];
+    const labels = new Uint8Array(sizeOf(wide));
+    for (let a = 2; a < 7; a++) for (let b = 2; b < 7; b++) for (let c = 0; c < 12; c++) labels[(a * 9 + b) * 15 + c] = 1;
+    labels[14] = 1;
+    const { places, isPresent } = clicksOn({ labels, sides: wide, value: 1 }, { ...spread, picking: 'core' });
+    // Peeled once, a bar of 3×3 is left; that it ends with the map at c = 0 makes no rim there.
+    expect([isPresent, [...places.subarray(0, 3)]]).toEqual([true, [4, 4, 5]]);
+    expect(new Set([places[5], places[8]])).toEqual(new Set([0, 10]));
+    for (let k = 0; k < 3; k++) for (const axis of [0, 1]) expect(Math.abs(places[3 * k + axis] - 4)).toBeLessThanOrEqual(1);
+  });
   test('need a map as large as its sides say', () => {
     expect(() => clicksOn({ labels: new Uint8Array(5), sides: [2, 3], value: 1 }, spread)).toThrow('clicks: 5 labels, expected 6');
   });

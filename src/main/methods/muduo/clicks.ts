@@ -12,10 +12,11 @@ export interface ClickOptions {
   count: number;
   /**
    * `spread`: the voxel nearest to the centre of mass, then always the one farthest from those picked (Gonzalez 1985).
+   * `core`: the same within the core of the structure, so that clicks lie neither on its rim nor on voxels astray from it.
    * `firstVoxels`: the first in the order of the array, neighbours at one end; a single click is then the centre of mass rounded down,
    * be it outside (MuDuo's code).
    */
-  picking: 'spread' | 'firstVoxels';
+  picking: 'spread' | 'core' | 'firstVoxels';
   /**
    * Where there are fewer voxels than clicks, the last is given again: as what it is, or as `negative`, beside the structure (MuDuo's code).
    * Where there are none, clicks are no points at all, or negative ones at the origin.
@@ -33,7 +34,7 @@ export interface Clicks {
 
 /** Picks clicks. The same mask gives the same clicks. */
 export function clicksOn(structure: Structure, { count, picking, filling }: ClickOptions): Clicks {
-  const along = voxelsOf(structure);
+  const along = picking === 'core' ? coreOf(structure, count) : voxelsOf(structure);
   const axes = along.length;
   const isPresent = along[0].length > 0;
   const places = new Float32Array(count * axes);
@@ -66,9 +67,39 @@ function voxelsOf({ labels, sides, value }: Structure): Along {
   return along;
 }
 
+/** Peeling a structure ends before less than this share of its voxels is left. */
+const leastCore = 0.1;
+
+/** What is left of a structure when its outermost voxels are taken away again and again, as long as enough is left. A border of the map is no rim. */
+function coreOf({ labels, sides, value }: Structure, count: number): Along {
+  let core = Uint8Array.from(labels, (label) => Number(label === value));
+  let left = core.reduce((sum, inside) => sum + inside, 0);
+  const least = Math.max(count, leastCore * left);
+  for (;;) {
+    const peeled = withoutRim(core, sides);
+    const remaining = peeled.reduce((sum, inside) => sum + inside, 0);
+    if (remaining < least || remaining === left) return voxelsOf({ labels: core, sides, value: 1 });
+    [core, left] = [peeled, remaining];
+  }
+}
+
+/** The voxels of a mask whose neighbours along every axis are of it, too. */
+function withoutRim(mask: Uint8Array, sides: readonly number[]): Uint8Array<ArrayBuffer> {
+  const inner = mask.slice();
+  for (let axis = 0, stride = mask.length; axis < sides.length; axis++) {
+    stride /= sides[axis];
+    for (let n = 0; n < mask.length; n++) {
+      if (mask[n] === 0) continue;
+      const at = Math.floor(n / stride) % sides[axis];
+      if ((at > 0 && mask[n - stride] === 0) || (at < sides[axis] - 1 && mask[n + stride] === 0)) inner[n] = 0;
+    }
+  }
+  return inner;
+}
+
 function pick(along: Along, count: number, picking: ClickOptions['picking']): number[][] {
   const most = Math.min(count, along[0].length);
-  if (picking === 'spread') return spread(along, most);
+  if (picking !== 'firstVoxels') return spread(along, most);
   if (count === 1) return [centreOf(along).map(Math.floor)];
   return Array.from({ length: most }, (_, voxel) => placeOf(along, voxel));
 }
