@@ -9,7 +9,7 @@ import { regionLoss } from '../../src/main/methods/losses/regions';
 import { byBlocks } from '../../src/main/networks/sam/maskDecoder';
 import type { SamSpec } from '../../src/main/networks/sam/spec';
 
-async function valueOf(value: Value): Promise<Tensor> {
+async function computed(value: Value): Promise<Tensor> {
   const session = await Session.create(encodeModel(buildModel({ name: 'test', inputs: [], outputs: { value }, form: 'cpu' })), {
     device: 'cpu',
     threads: 1,
@@ -20,7 +20,7 @@ async function valueOf(value: Value): Promise<Tensor> {
 }
 const loss = async (features: number[], regions: number[][]) =>
   Number(
-    (await valueOf(regionLoss(constant(tensor([1, 4, 1], features)), constant(tensor([1, regions.length, 4], regions.flat()))))).data[0],
+    (await computed(regionLoss(constant(tensor([1, 4, 1], features)), constant(tensor([1, regions.length, 4], regions.flat()))))).data[0],
   );
 
 test('two regions with means far apart cost next to nothing, with the same mean as much as a coin', async () => {
@@ -50,7 +50,7 @@ test('a map is put in the order of blocks: each token’s places together, halve
     [1, side, side],
     Array.from({ length: side * side }, (_, n) => n),
   );
-  const { data } = await valueOf(byBlocks(spec, constant(map)));
+  const { data } = await computed(byBlocks(spec, constant(map)));
   const wanted: number[] = [];
   const halves = [0, 1];
   for (const tokenRow of halves) for (const tokenColumn of halves) for (const r1 of halves) for (const c1 of halves) for (const r2 of halves) for (const c2 of halves) wanted.push(side * (4 * tokenRow + 2 * r1 + r2) + 4 * tokenColumn + 2 * c1 + c2); // biome-ignore format: six halvings
