@@ -26,6 +26,10 @@ beforeAll(async () => {
   program = await startProgram(home, 'open', '--project', folder);
   ({ page, complaints } = await visit(browser, program.url));
   page.setDefaultTimeout(60_000);
+  // Begun with no teacher at all: the demo's own leave first.
+  const own = await askFrom(page)('teachers.list', {});
+  expect(own.map(({ name }) => name).sort()).toEqual(['Demo teacher for CT', 'Demo teacher for PET']);
+  for (const { id } of own) await askFrom(page)('teachers.remove', { teacher: id });
   // Bodies drawn by the processor would keep the page busy for longer than the teachers take.
   await page.addInitScript(() => {
     const original = HTMLCanvasElement.prototype.getContext;
