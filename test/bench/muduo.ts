@@ -1,6 +1,6 @@
 /**
  * An iteration of MuDuo against a supervised step on the same batch: student 8-16-32-64-128, patches of 48³, one labelled and two unlabelled, ten
- * structures, teachers as small as the demo's. Steps take turns on one thread and are told in seconds of the processor, the least of each, so that
+ * structures, teachers built like the demo's. Steps take turns on one thread and are told in seconds of the processor, the least of each, so that
  * whatever else the machine does weighs little on them. MUDUO_REPEATS says how many turns.
  */
 
@@ -16,20 +16,17 @@ import { drawAlphas, lesson } from '../../src/main/methods/muduo/lesson';
 import { rulesOf } from '../../src/main/methods/muduo/rules';
 import { widthsFrom } from '../../src/main/methods/training/plan';
 import { initialParameters } from '../../src/main/networks/network';
-import { type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
+import { samParameters } from '../../src/main/networks/sam/spec';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 import { muduoDefaults } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
+import { type PracticeRecipe, recipes } from '../studies/demoTeachers/recipes';
 
 const place = { device: 'cpu', threads: 1 } as const;
-const side = 48;
-const spec: SamSpec = {
-  ...{ axes: 3, channels: 1, imageSide: side, patch: 6, width: 128, depth: 5, heads: 4, mlpWidth: 512, window: 4, globalBlocks: [2, 4] },
-  ...{ promptWidth: 96, maskWidth: 16, decoder: { depth: 2, heads: 8, mlpWidth: 512 }, qualityWidth: 96, masks: 4 },
-};
+const { spec } = (recipes.ct as PracticeRecipe).config;
 const [structures, labelled, crops, width] = [10, 1, 2, 8];
-const patch = [side, side, side];
+const patch = Array<number>(3).fill(spec.imageSide);
 
 export default async function* measure() {
   const unet = (inChannels: number) => unet3d({ inChannels, classes: structures + 1, widths: widthsFrom(width) });

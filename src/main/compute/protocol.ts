@@ -89,6 +89,12 @@ export interface StoredFile {
   bytes: number;
 }
 
+/** Whose masks of a case are stored, and where the teachers' differ: one for every structure that both were asked about. */
+export interface KeptLook {
+  masks: { source: MomentSource; file: StoredFile }[];
+  differences: (Difference & { structure: number })[];
+}
+
 /** A decoded image or label, its working copy already in the file store. */
 export interface DecodedVolume {
   file: StoredFile;
@@ -171,13 +177,7 @@ export interface Jobs {
       /** All that was made of unlabelled patches since the last such message: one for every patch and structure. */
       | { kind: 'pseudoLabels'; entries: PseudoLabelEntry[] }
       /** How a case looked to the student and to whom it asks, as label maps on the case's grid, and where two of these differ. */
-      | {
-          kind: 'moment';
-          step: number;
-          case: CaseId;
-          masks: { source: MomentSource; file: StoredFile }[];
-          differences: (Difference & { structure: number })[];
-        }
+      | ({ kind: 'moment'; step: number; case: CaseId } & KeptLook)
       | ({ kind: 'validation'; step: number } & Scores)
       | { kind: 'checkpoint'; which: 'last' | 'best' | 'generator'; checkpoint: Checkpoint };
     result: { step: number; last: Checkpoint; best: Checkpoint | null };
@@ -233,14 +233,7 @@ export interface Jobs {
       threads: number;
       device: Device;
     };
-    progress:
-      | { kind: 'fraction'; fraction: number; message: string }
-      | {
-          kind: 'moment';
-          case: CaseId;
-          masks: { source: MomentSource; file: StoredFile }[];
-          differences: (Difference & { structure: number })[];
-        };
+    progress: { kind: 'fraction'; fraction: number; message: string } | ({ kind: 'moment'; case: CaseId } & KeptLook);
     result: { cases: number };
   };
   predict: {

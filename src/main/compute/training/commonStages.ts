@@ -8,6 +8,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CommonSettings, StudentSpec } from '../../../shared/domain';
+import { sentenceOf } from '../../../shared/errors';
 import { readRun, type SavedRun, saveRun } from '../../methods/training/checkpoint';
 import type { StretchReport } from '../../methods/training/loop';
 import type { Spec, StoredCase } from '../protocol';
@@ -25,6 +26,7 @@ export interface CommonStage {
 export interface CommonStages {
   /** The end of such a stage, if one was kept. */
   take(stage: CommonStage): Promise<SavedRun | null>;
+  /** Keeps such an end for others, if the disk takes it: a run does not fail for what it has no need of itself. */
   keep(stage: CommonStage, end: SavedRun, told: readonly StretchReport[]): Promise<void>;
 }
 
@@ -49,10 +51,14 @@ export function commonStages({ common, device, threads, program, structures }: S
       }
     },
     async keep(stage, end, told) {
-      await mkdir(common, { recursive: true });
       const memory = { ...end.memory, recent: { stretches: [...told], validations: [] } };
-      await saveRun(pathOf(stage), { ...end, memory });
-      await dropOldest(common);
+      try {
+        await mkdir(common, { recursive: true });
+        await saveRun(pathOf(stage), { ...end, memory });
+        await dropOldest(common);
+      } catch (error) {
+        console.error(`A stage was not kept for other runs: ${sentenceOf(error)}`);
+      }
     },
   };
 }

@@ -12,7 +12,7 @@ import { type Look, looksAt, maskFromCrops } from '../../methods/training/moment
 import type { Prepared } from '../../methods/training/prepare';
 import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
 import { cutPatch } from '../../methods/training/warp';
-import type { StoredCase, StoredFile } from '../protocol';
+import type { KeptLook, StoredCase } from '../protocol';
 import { patchDims, type Student } from '../student';
 import { slabsOf } from './validation';
 
@@ -27,11 +27,6 @@ export interface Looking {
   /** Crops that are asked about at once. */
   crops: number;
   breathe(): Promise<void>;
-}
-/** Whose masks of a case are stored, and where two of them differ. */
-export interface KeptLook {
-  masks: { source: MomentSource; file: StoredFile }[];
-  differences: (Difference & { structure: number })[];
 }
 
 /** Looks at a case, and stores what everybody saw under its hash in the folder `store`. */
@@ -52,8 +47,7 @@ interface Mask {
 
 interface Seen {
   seen: Record<MomentSource, Mask | null>;
-  /** One for every structure that both teachers were asked about. */
-  differences: (Difference & { structure: number })[];
+  differences: KeptLook['differences'];
 }
 
 /** A case as everybody sees it, on the student's lattice: the student all of it, teachers what the student found there. */
