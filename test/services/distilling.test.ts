@@ -1,5 +1,5 @@
 /** Runs that learn without labels, with the real compute process: MuDuo, its controls, and mean teacher. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -105,6 +105,15 @@ describe('a run by MuDuo', () => {
     expect(await curvesOf(bench, second)).toEqual(await curvesOf(bench, alone));
     for (const name of ['generator', 'last']) expect(await stateOf(bench, second, name)).toEqual(await stateOf(bench, alone, name));
     expect(await bench.runIn(second, 'done')).toMatchObject({ step: 12, generatorStep: 12 });
+  });
+
+  test('does not fail where nothing can be kept for other runs', async () => {
+    const bench = await startDistillable();
+    const { folder } = (await bench.ask('project.get', {}))!;
+    mkdirSync(join(folder, 'cache'), { recursive: true });
+    writeFileSync(join(folder, 'cache', 'training'), 'a file where a folder is wanted');
+    const run = await distil(bench, await byMuduo(bench, { begins: 0.5, generatorSteps: 2 }), { steps: 2 });
+    await finish(bench, run);
   });
 
   test('is made of what its record says', async () => {

@@ -1,5 +1,4 @@
 /** AutoPET-Organ on the command line: one command makes the project, says what its configurations cost here, and trains one. */
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -12,10 +11,11 @@ import type { Case, Forecast, TrainSettings } from '../../src/shared/domain';
 import { appError } from '../../src/shared/errors';
 import { intended, released } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
-import { built, builtMain } from '../built';
+import { built } from '../built';
 import { bare, trainingOrder, twinGrid, unlisted, validating, writeTwin } from '../services/autopetOrganTwin';
 import { ctVoxels, openBench, smallGrid, write } from '../services/workbench';
 import { temporaryFolder } from '../store/sample';
+import { runProgram } from './runProgram';
 
 /** Every command starts the program anew, imports, and times steps of four configurations. */
 vi.setConfig({ testTimeout: 600_000 });
@@ -25,19 +25,7 @@ beforeAll(built);
 function person() {
   const home = temporaryFolder();
   const project = join(home, 'Organs');
-  const say = (...args: string[]) =>
-    new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-      const env = { ...process.env, UNDERSTUDY_HOME: home };
-      const child = spawn(process.execPath, [join(builtMain, 'cli.js'), ...args, '--project', project], { env });
-      let [out, err] = ['', ''];
-      child.stdout.on('data', (part) => {
-        out += part;
-      });
-      child.stderr.on('data', (part) => {
-        err += part;
-      });
-      child.once('close', (code) => resolve({ code, out, err }));
-    });
+  const say = (...args: string[]) => runProgram([...args, '--project', project], { env: { UNDERSTUDY_HOME: home } });
   const setUp = (folder: string, ...args: string[]) => say('autopet-organ', 'set-up', folder, ...args);
   const cases = async (): Promise<Case[]> => JSON.parse((await say('cases', '--json')).out).cases;
   return { home, project, say, setUp, cases };

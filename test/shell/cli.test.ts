@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { built, builtMain } from '../built';
 import { samMed3dWeights, torchFile } from '../services/teacherFiles';
+import { runProgram } from './runProgram';
 import { writePhantomVolume } from './smallNifti';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,22 +19,8 @@ beforeAll(async () => {
 
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'understudy-cli-'));
 
-function run(args: string[], { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) {
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const child = spawn(process.execPath, [join(builtMain, 'cli.js'), ...args], {
-      cwd,
-      env: { ...process.env, UNDERSTUDY_HOME: emptyFolder(), INIT_CWD: cwd, ...env },
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (part) => {
-      out += part;
-    });
-    child.stderr.on('data', (part) => {
-      err += part;
-    });
-    child.once('close', (code) => resolve({ code, out, err }));
-  });
-}
+const run = (args: string[], { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) =>
+  runProgram(args, { cwd, env: { UNDERSTUDY_HOME: emptyFolder(), INIT_CWD: cwd, ...env } });
 
 describe('bad use ends with 2', () => {
   test.each<[string, string[]]>([

@@ -1,30 +1,16 @@
 /** Studies on the command line: from a file, the same file again, refused files, and what is written. */
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { builtMain } from '../built';
 import { prepareTrainable, startTrainable } from '../services/trainable';
 import { temporaryFolder } from '../store/sample';
+import { runProgram } from './runProgram';
 
 prepareTrainable();
 /** Two students are trained and scored, and every command starts the program anew. */
 vi.setConfig({ testTimeout: 300_000 });
 
-function study(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, UNDERSTUDY_HOME: temporaryFolder() };
-    const child = spawn(process.execPath, [join(builtMain, 'cli.js'), 'study', ...args], { env });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (part) => {
-      out += part;
-    });
-    child.stderr.on('data', (part) => {
-      err += part;
-    });
-    child.once('close', (code) => resolve({ code, out, err }));
-  });
-}
+const study = (...args: string[]) => runProgram(['study', ...args], { env: { UNDERSTUDY_HOME: temporaryFolder() } });
 
 const plan = {
   name: 'Widths',

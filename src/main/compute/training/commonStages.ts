@@ -46,7 +46,7 @@ export function commonStages({ common, device, threads, program, structures }: S
         const end = await readRun(path);
         return end.step === stage.until && isDeepStrictEqual(end.spec, stage.spec) ? end : null;
       } catch {
-        await rm(path, { force: true }); // none there, or no good: the stage is trained
+        await rm(path, { force: true }).catch(() => undefined); // none there, or no good: the stage is trained
         return null;
       }
     },
