@@ -19,8 +19,11 @@ export const architectureOf: Readonly<Record<TeacherFamily, Architecture>> = {
 };
 
 /** How intensities become what the network was trained on, once the display window or the whole range has been brought to 0 … 1. */
-export const intensityTreatments = ['imagenet', 'unit', 'z-score over positive', 'none'] as const;
+export const intensityTreatments = ['imagenet', 'unit', 'z-score over positive', 'z-score over positive of soft tissue', 'none'] as const;
 export type IntensityTreatment = (typeof intensityTreatments)[number];
+/** Those of networks that look at volumes. With the second CT is cut to a window for soft tissues first, for networks that were trained so. */
+export const volumeTreatments = ['z-score over positive', 'z-score over positive of soft tissue'] as const satisfies IntensityTreatment[];
+export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => volumeTreatments.some((one) => one === treatment);
 
 export interface Licence {
   /** Its name, by SPDX where it has one there. */

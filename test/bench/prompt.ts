@@ -63,7 +63,7 @@ async function asking(folder: string, weights: string): Promise<(place: PointMm)
     const spec: Spec<'prompt'> = {
       teacher,
       image: { path: addressOf(folder, hash), dtype: 'int16', grid, hash, unit: 'HU' },
-      view: { kind: 'volume', family: 'sam-med3d', centre: mm, spacingMm: 4 },
+      view: { kind: 'volume', clampHu: [-1000, 1000], centre: mm, spacingMm: 4 },
       prompts: [{ points: [{ mm, positive: true }], box: null, refines: null, keepAt: join(folder, `${count++}.logits`) }],
       embeddings: { folder: join(folder, 'embeddings'), bytes: 1e9 },
       graphs: { folder: join(folder, 'graphs'), bytes: 1e9 },

@@ -168,7 +168,7 @@ const slice: PromptView = {
 };
 const at = (i: number, j: number, k: number): PointMm => toMm(grid, [i, j, k]);
 const click = (mm: PointMm, positive = true): Omit<StoredPrompt, 'keepAt'> => ({ points: [{ mm, positive }], box: null, refines: null });
-const crop: PromptView = { kind: 'volume', family: 'sam-med3d', centre: at(15, 14, 13), spacingMm: 1.5 };
+const crop: PromptView = { kind: 'volume', clampHu: samMed3dInput.clampHu, centre: at(15, 14, 13), spacingMm: 1.5 };
 
 async function run(model: Parameters<typeof encodeModel>[0], feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
   const session = await Session.create(encodeModel(model), here);

@@ -2,9 +2,10 @@
 import type { Case, CommonSettings, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { latticeOf } from '../../shared/methods';
-import { architectureOf, familyFacts, type Teacher, type TeacherId } from '../../shared/teachers';
+import { architectureOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
 import type { StoredTeacher } from '../compute/protocol';
 import { addressOf } from '../files/durable';
+import { clampHuOf } from '../imaging/teacherCrop';
 import type { Store } from '../store/store';
 import { listTeachers, teacherName } from '../store/teachers';
 
@@ -40,13 +41,12 @@ const gone = (name: string | undefined, id: TeacherId): never =>
 
 /** A teacher as the compute process gets it. */
 export const storedTeacher = (store: Pick<Store, 'files'>, teacher: Teacher | null): StoredTeacher | null =>
-  teacher && { weights: addressOf(store.files, teacher.file), name: teacher.name, family: teacher.family };
+  teacher && { weights: addressOf(store.files, teacher.file), name: teacher.name, clampHu: clampHuOf(teacher) };
 
 function requireAskable({ name, family, acceptedAt, intensity, modality }: Teacher, asked: 'CT' | 'PET'): void {
   if (architectureOf[family] !== 'sam-3d') fail('RUN_TEACHER_KIND', name);
   if (acceptedAt === null) fail('TEACHER_NOT_ACCEPTED', name);
-  const trained = familyFacts[family].intensity;
-  if (intensity !== trained) fail('TEACHER_INTENSITY', name, intensity, trained);
+  if (!isVolumeTreatment(intensity)) fail('TEACHER_INTENSITY', name, intensity, volumeTreatments.join(' or '));
   if (modality !== null && modality !== asked) fail('RUN_TEACHER_SEES', name, modality, asked);
 }
 

@@ -1,8 +1,9 @@
 /** The course of a teacher that is prompted. */
+import type { AssortedBody } from '../../../src/main/imaging/phantom/assorted';
 import { practice } from '../../../src/main/methods/practice/practice';
-import { practiceRounds } from '../../../src/main/methods/practice/rounds';
+import { practiceRounds, type Scene } from '../../../src/main/methods/practice/rounds';
 import { practiceStart } from '../../../src/main/methods/practice/start';
-import { random } from '../../../src/shared/random';
+import { type Random, random } from '../../../src/shared/random';
 import type { PracticeRecipe } from './recipes';
 import { sliceScene } from './sliceScenes';
 import type { Course } from './train';
@@ -11,14 +12,24 @@ import { volumeScene } from './volumeScenes';
 export function prompted({ config, steps, rate, rounds, seed, sees }: PracticeRecipe): Course {
   const settings = { ...practice.defaults, rate, steps };
   const side = config.spec.imageSide;
+  const draw = (bodies: readonly AssortedBody[]) => (stream: Random) =>
+    sees === 'slices of both' ? sliceScene(bodies, side, stream) : volumeScene(bodies, sees, side, stream);
   return {
     plan: practice.plan(config, settings),
-    start: () => practiceStart(config.spec, random(seed)),
+    start: (bodies) => practiceStart(config.spec, random(seed), intensitiesOf(draw(bodies), random(seed).fork('intensities'))),
     scalars: (t) => practice.schedule(t, settings),
-    lessons: (begun, bodies) =>
-      practiceRounds(config, rounds, seed * 1_000_003 + begun, (stream) =>
-        sees === 'slices of both' ? sliceScene(bodies, side, stream) : volumeScene(bodies, sees, side, stream),
-      ),
+    lessons: (begun, bodies) => practiceRounds(config, rounds, seed * 1_000_003 + begun, draw(bodies)),
     finished: (parameters) => new Map([...parameters].map(([name, { dims, data }]) => [name, { dims, data: data.slice() }])),
   };
+}
+
+/** One voxel of every object of some scenes. */
+function intensitiesOf(draw: (stream: Random) => Scene, stream: Random): number[] {
+  const scenes = Array.from({ length: 100 }, () => draw(stream));
+  return scenes.flatMap(({ image, objects }) =>
+    objects.map((object) => {
+      const places = [...object.keys()].filter((at) => object[at] === 1);
+      return image[places[stream.integer(places.length)]];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import type { Promptable } from '../../../src/main/compute/teachers/promptable';
 import { viewOf } from '../../../src/main/compute/teachers/view';
 import { squaredDistances } from '../../../src/main/imaging/distance';
 import type { Torso } from '../../../src/main/imaging/phantom/torso';
+import { softTissueHu } from '../../../src/main/imaging/teacherCrop';
 import { type Grid, type Index3, spacingMm, toMm } from '../../../src/shared/geometry';
 import type { VoxelBox } from '../../../src/shared/prompts';
 
@@ -27,8 +28,8 @@ export async function threeClicks(
   const { grid } = volume;
   const whole = Uint8Array.from(label.voxels, (value) => Number(value === structure));
   const centre = toMm(grid, indexOf(deepest(whole, grid.size, grid), grid.size));
-  const family = modality === 'CT' ? 'sam-med3d' : 'segany-pet';
-  const view = viewOf(grid, { kind: 'volume', family, centre, spacingMm: spacingMm(grid)[0] }, teacher.spec, {
+  const clampHu = modality === 'CT' ? softTissueHu : null;
+  const view = viewOf(grid, { kind: 'volume', clampHu, centre, spacingMm: spacingMm(grid)[0] }, teacher.spec, {
     name: 'The teacher',
     unit: modality === 'CT' ? 'HU' : 'other',
   });

@@ -15,7 +15,7 @@ import { recipes } from './recipes';
 /** A teacher in training: its step, where it starts, and what each step is fed. */
 export interface Course {
   plan: Parameters<typeof TrainingStep.open>[0];
-  start(): ReadonlyMap<string, Tensor>;
+  start(bodies: readonly AssortedBody[]): ReadonlyMap<string, Tensor>;
   scalars(t: number): Record<string, number>;
   /** Begins at step `begun`, with bodies that change as training goes on. */
   lessons(
@@ -60,10 +60,10 @@ async function trained(name: string, course: Course, { steps, seed }: { steps: n
   const checkpoint = join(work, `${name}.safetensors`);
   const before = existsSync(checkpoint) ? await readSafetensors(checkpoint) : null;
   const begun = before ? Number(before.metadata.step) : 0;
-  const start = (before?.tensors as Map<string, Tensor> | undefined) ?? course.start();
-  const step = await TrainingStep.open(course.plan, start, { device: 'cpu', threads });
   const born = (t: number) => Math.floor(t / renewEvery);
   const bodies = Array.from({ length: kept }, (_, n) => assortedBody(seed, born(begun) + n));
+  const start = (before?.tensors as Map<string, Tensor> | undefined) ?? course.start(bodies);
+  const step = await TrainingStep.open(course.plan, start, { device: 'cpu', threads });
   const lessons = course.lessons(begun, bodies);
   const began = performance.now();
   let sums: Record<string, number> = {};

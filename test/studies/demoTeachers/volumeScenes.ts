@@ -1,7 +1,7 @@
 /** Scenes for teachers of volumes: random crops of bodies, in any of the eight mirrorings, with the intensities of one scanner. */
 
 import { type AssortedBody, assortedSide } from '../../../src/main/imaging/phantom/assorted';
-import { samMed3dInput, segAnyPetInput, standardise } from '../../../src/main/imaging/teacherCrop';
+import { softTissueHu, standardise } from '../../../src/main/imaging/teacherCrop';
 import type { Scene } from '../../../src/main/methods/practice/rounds';
 import type { Random } from '../../../src/shared/random';
 
@@ -26,7 +26,7 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     });
     const shown = [...counts.keys()].filter((object) => object > 0 && counts[object] >= fewestVoxels);
     if (shown.length === 0) continue;
-    standardise(image, (modality === 'CT' ? samMed3dInput : segAnyPetInput).clampHu);
+    standardise(image, modality === 'CT' ? softTissueHu : null);
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
     return { image, objects: asked.map((object) => maskOf(objects, object)), shown: objects };
   }

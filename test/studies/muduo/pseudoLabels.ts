@@ -15,7 +15,7 @@ import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
 import { torsoPhantom } from '../../../src/main/imaging/phantom/torso';
 import { variations } from '../../../src/main/imaging/phantom/variation';
 import { statisticsOf } from '../../../src/main/imaging/statistics';
-import { samMed3dInput, segAnyPetInput, standardise } from '../../../src/main/imaging/teacherCrop';
+import { softTissueHu, standardise } from '../../../src/main/imaging/teacherCrop';
 import { putToWork, type SamTeacher } from '../../../src/main/methods/muduo/atWork';
 import { betterHalf, softIou } from '../../../src/main/methods/muduo/consensus';
 import { largestClass, opinions } from '../../../src/main/methods/muduo/pseudoLabels';
@@ -91,8 +91,8 @@ export default async function measure(root: string, args: string[]): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pseudo-labels-'));
   const rows: Row[] = [];
   const views = [
-    { channel: 0, clampHu: samMed3dInput.clampHu },
-    { channel: 1, clampHu: segAnyPetInput.clampHu && null },
+    { channel: 0, clampHu: softTissueHu },
+    { channel: 1, clampHu: null },
   ];
   for (const number of unlabelled.slice(0, Number(values.cases))) {
     const torso = torsoPhantom(Number(values.seed), number, variations[values.variation as keyof typeof variations]);

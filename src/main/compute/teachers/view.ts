@@ -5,7 +5,7 @@ import type { PromptPlane, VoxelBox } from '../../../shared/prompts';
 import type { Volume } from '../../../shared/volume';
 import { type PictureSize, resizePicture } from '../../imaging/pictureResize';
 import { resample } from '../../imaging/resample';
-import { overlap, pasteAnswer, samMed3dInput, segAnyPetInput, teacherGrid, teacherImage } from '../../imaging/teacherCrop';
+import { overlap, pasteAnswer, teacherGrid, teacherImage } from '../../imaging/teacherCrop';
 import { pointInFrame, type SliceFrame, samInput, sliceAnswer, sliceFrame, slicePicture } from '../../imaging/teacherSlice';
 import type { SamSpec } from '../../networks/sam/spec';
 import type { PromptView } from '../protocol';
@@ -72,13 +72,12 @@ function filled(picture: Uint8Array, { columns, rows }: PictureSize, side: numbe
 
 function volumeView(
   grid: Grid,
-  { family, centre, spacingMm }: Extract<PromptView, { kind: 'volume' }>,
+  { clampHu, centre, spacingMm }: Extract<PromptView, { kind: 'volume' }>,
   { imageSide: side }: SamSpec,
   name: string,
   unit: 'HU' | 'other',
 ): View {
   requireInside(toIndex(grid, centre), { origin: [0, 0, 0], size: grid.size }, centre, 'the image');
-  const { clampHu } = family === 'sam-med3d' ? samMed3dInput : segAnyPetInput;
   const crop = teacherGrid(grid, centre, { spacingMm, side });
   const { from, to } = overlap(grid, crop);
   const seen: VoxelBox = { origin: from, size: to.map((end, axis) => end - from[axis]) as unknown as Index3 };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { CommonSettings, StudentSpec, TrainSettings } from '../../../shared/domain';
 import { onLabelsAlone } from '../../../shared/methods';
 import { random } from '../../../shared/random';
-import { samMed3dInput, segAnyPetInput } from '../../imaging/teacherCrop';
 import type { Weights } from '../../methods/course';
 import { type Company, planFor, supervisedCourse } from '../../methods/courses';
 import type { SamTeacher } from '../../methods/muduo/atWork';
@@ -55,8 +54,7 @@ export function viewsOf({ teachers, training: [first] }: Pick<Job, 'teachers' | 
   const view = (teacher: StoredTeacher | null, modality: 'CT' | 'PET'): TeacherView[] => {
     if (!teacher) return [];
     const channel = channelOf(first, modality);
-    const { clampHu } = teacher.family === 'segany-pet' ? segAnyPetInput : samMed3dInput;
-    return [{ channel, clampHu: first.channels[channel].unit === 'HU' ? clampHu : null }];
+    return [{ channel, clampHu: first.channels[channel].unit === 'HU' ? teacher.clampHu : null }];
   };
   return [...view(teachers.ct, 'CT'), ...view(teachers.pet, 'PET')];
 }

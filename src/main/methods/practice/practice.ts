@@ -73,7 +73,7 @@ const isAmbiguous = ({ axes }: SamSpec, { points, boxes, mask }: PromptKind) => 
  */
 export const practice = defineMethod<PracticeSettings, PracticeConfig>({
   name: 'practice',
-  defaults: { rate: 1e-3, warmupSteps: 200, weightDecay: 0.05, longestGradient: 1 },
+  defaults: { rate: 1e-3, warmupSteps: 100, weightDecay: 0.05, longestGradient: 1 },
   schedule: (t, s) => ({
     rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps),
     positiveWeight: 1 + (mostPositiveWeight - 1) * (1 - linearRamp(t, s.steps / 2)),

@@ -6,6 +6,7 @@ import type { Random } from '../../../shared/random';
 import { type Tensor, tensor } from '../../engine/tensor';
 import { initialParameters } from '../../networks/network';
 import { directionsKey, type SamSpec, samParameters } from '../../networks/sam/spec';
+import { layOutContent } from './contentStart';
 
 /** How much a click's place counts at first, in units of the softmax: Σ over axes of cos(2πf·distance), times this. */
 const sharpness = 3;
@@ -16,15 +17,20 @@ const meanings = 0.25;
 const contents = 0.5;
 const isMeaning = /(point_embeddings\.\d+|not_a_point_embed|iou_token|mask_tokens)\.weight$/;
 
-/** Parameters and buffers by official name. */
-export function practiceStart(spec: SamSpec, stream: Random): Map<string, Tensor> {
+/**
+ * Parameters and buffers by official name.
+ * @param intensities of objects, as the encoder will meet them
+ */
+export function practiceStart(spec: SamSpec, stream: Random, intensities: readonly number[] = []): Map<string, Tensor> {
   const start: Map<string, Tensor> = initialParameters({ parameters: samParameters(spec) }, stream.fork('weights'));
   for (const [name, { dims, data }] of start) {
     const factor = isMeaning.test(name) ? meanings : name === 'image_encoder.neck.3.weight' ? contents : 1;
     if (factor !== 1) start.set(name, { dims, data: (data as Float32Array).map((value) => factor * value) });
   }
   start.set(directionsKey, directions(spec, stream.fork('directions')));
-  keepForPlaces(spec, start);
+  const places = placeColumns(spec);
+  layOutContent(spec, start, places, contents, intensities);
+  keepForPlaces(spec, start, places);
   const attentions = Array.from({ length: spec.decoder.depth }, (_, i) => `transformer.layers.${i}`).flatMap((layer) => [
     { name: `${layer}.cross_attn_token_to_image`, ofImage: 'k_proj' },
     { name: `${layer}.cross_attn_image_to_token`, ofImage: 'q_proj' },
@@ -36,42 +42,18 @@ export function practiceStart(spec: SamSpec, stream: Random): Map<string, Tensor
       start.set(key, { dims, data: comparing(spec, data, dims, part === ofImage ? 'image' : 'tokens') });
     }
   }
-  const patch = start.get('image_encoder.patch_embed.proj.weight') as Tensor;
-  start.set('image_encoder.patch_embed.proj.weight', { dims: patch.dims, data: waveforms(spec, stream.fork('patches')) });
   return start;
 }
 
-/**
- * A patch embedding that looks at smooth waves first (products of cosines, as in JPEG), the finer ones louder since images hold less of them: what a
- * patch shows is then laid out in a token from the start. Further outputs, and colours, are random mixtures of these.
- */
-function waveforms({ axes, channels, patch, width }: SamSpec, stream: Random): Float32Array {
-  const pixels = patch ** axes;
-  const along = (n: number, axis: number) => Math.floor(n / patch ** (axes - 1 - axis)) % patch;
-  const waves = Array.from({ length: pixels }, (_, n) => Array.from({ length: axes }, (_, axis) => along(n, axis)))
-    .map((wave) => ({ wave, height: wave.reduce((sum, f) => sum + f, 0) }))
-    .sort((a, b) => a.height - b.height)
-    .slice(0, width);
-  const data = new Float32Array(width * channels * pixels);
-  for (let row = 0; row < width; row++) {
-    const { wave, height } = waves[row % waves.length];
-    for (let n = 0; n < pixels; n++) {
-      const value = wave.reduce((product, f, axis) => product * Math.cos((Math.PI / patch) * (along(n, axis) + 0.5) * f), 1);
-      const loud = ((1 + height) * 2 ** (wave.filter((f) => f > 0).length / 2)) / pixels;
-      for (let c = 0; c < channels; c++)
-        data[(row * channels + c) * pixels + n] = (value * loud * (row < waves.length ? 1 : stream.normal())) / channels;
-    }
-  }
-  return data;
-}
+/** Sine and cosine of every wave that heads compare places by. */
+const placeColumns = ({ axes, promptWidth }: SamSpec): number[] =>
+  Array.from({ length: frequencies.length * axes }, (_, n) => [n, promptWidth / axes + n]).flat();
 
 /**
  * Silences everything but places in the numbers of a token that heads compare places by: norms pass nothing on there, the image and mask prompts
  * say nothing there. Training may change that.
  */
-function keepForPlaces({ axes, promptWidth, decoder }: SamSpec, start: Map<string, Tensor>): void {
-  const waves = promptWidth / axes;
-  const places = Array.from({ length: frequencies.length * axes }, (_, n) => [n, waves + n]).flat();
+function keepForPlaces({ decoder }: SamSpec, start: Map<string, Tensor>, places: readonly number[]): void {
   const norms = Array.from({ length: decoder.depth }, (_, i) =>
     [1, 2, 3, 4].map((n) => `mask_decoder.transformer.layers.${i}.norm${n}.weight`),
   );

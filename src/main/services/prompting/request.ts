@@ -5,9 +5,10 @@ import type { Parsed } from '../../../shared/contract';
 import type { Case, Channel } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { PromptWindow } from '../../../shared/prompts';
-import { architectureOf, type Teacher } from '../../../shared/teachers';
+import { architectureOf, isVolumeTreatment, type Teacher, volumeTreatments } from '../../../shared/teachers';
 import type { PromptView } from '../../compute/protocol';
 import { addressOf } from '../../files/durable';
+import { clampHuOf } from '../../imaging/teacherCrop';
 import type { Store } from '../../store/store';
 import type { KeptPreview } from './previews';
 
@@ -64,7 +65,7 @@ function usualWindow({ unit, statistics: { p005, p995, min, max } }: Channel): P
 const usualSpacingMm = 1.5;
 
 function volumeView({ name, intensity, family, spacingMm }: Teacher, { prompt }: Asked, refined: KeptPreview | null): PromptView {
-  if (intensity !== 'z-score over positive') fail('TEACHER_INTENSITY', name, intensity, 'z-score over positive');
+  if (!isVolumeTreatment(intensity)) fail('TEACHER_INTENSITY', name, intensity, volumeTreatments.join(' or '));
   if (refined) return refined.view;
   const first = prompt.points.find(({ positive }) => positive);
   if (!first) {
@@ -73,7 +74,7 @@ function volumeView({ name, intensity, family, spacingMm }: Teacher, { prompt }:
   }
   return {
     kind: 'volume',
-    family: family === 'segany-pet' ? 'segany-pet' : 'sam-med3d',
+    clampHu: clampHuOf({ family, intensity }),
     centre: first.mm,
     spacingMm: spacingMm ?? usualSpacingMm,
   };
