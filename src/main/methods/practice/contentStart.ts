@@ -4,15 +4,13 @@
  * convolutions as the inverse of the waves. Every number goes through GELU as a pair of opposites, since gelu(x) − gelu(−x) = x, and through layer norms
  * beside constants, so that what is uniform is not divided away. The last features are ramps over intensities and the mask that was shown.
  */
-import type { Tensor } from '../../engine/tensor';
 import type { SamSpec } from '../../networks/sam/spec';
+import { cell, constants, corners, type Edit, fine, type Layout, opposites } from './layout';
 
-/** Constants beside the content, half of them negative, in units of standardised intensity. */
-const constants = 6;
+/** How high the constants are, in units of standardised intensity. */
 const constantHeight = 3;
 /** The same in the middle of the transposed convolutions, where eight voxels of lungs must not drown them. */
 const middleHeight = 6;
-const middleConstants = 4;
 /** Values of standardised intensity that a layer norm of the middle leaves at about 1. */
 const middleScale = 2.5;
 /** How much of PyTorch's random start stays beside what is laid out. */
@@ -22,70 +20,20 @@ const blockNoise = 0.1;
 /** Logits of masks that are brought to about 1. */
 const maskLogits = 2;
 
-/** Columns of a token in the decoder, by what they hold at first. */
-interface Layout {
-  /** Row of the encoder's token = wave, column of the decoder's. */
-  waves: { row: number; column: number; along: number[] }[];
-  constants: { row: number; column: number; sign: number }[];
-  /** The mask that was shown, one per corner of a token. */
-  masks: number[];
-}
-
-/** Places of a mask along one side of a token: it is enlarged twice, by two. */
-const fine = 4;
-const corners = ({ axes }: SamSpec) => 2 ** axes;
-/** Index along each axis of the n-th cell of a cube. */
-const cell = (n: number, axes: number, side: number) =>
-  Array.from({ length: axes }, (_, axis) => Math.floor(n / side ** (axes - 1 - axis)) % side);
-
-function layoutOf(spec: SamSpec, places: readonly number[]): Layout | null {
-  const { axes, width, promptWidth, maskWidth, patch } = spec;
-  const inner = corners(spec);
-  const middle = 2 * inner + middleConstants + 2;
-  if (patch % fine !== 0 || promptWidth / 4 < middle || maskWidth < 2 * inner + middleConstants) return null;
-  const free = Array.from({ length: promptWidth }, (_, column) => column).filter((column) => !places.includes(column));
-  const masks = free.splice(0, inner);
-  const steady = free.splice(0, constants);
-  const along = Array.from({ length: fine ** axes }, (_, n) => cell(n, axes, fine)).sort((a, b) => sum(a) - sum(b));
-  const count = Math.min(along.length, free.length, width - constants);
-  if (count <= 0) return null;
-  return {
-    waves: along.slice(0, count).map((wave, row) => ({ row, column: free[row], along: wave })),
-    constants: steady.map((column, n) => ({ row: count + n, column, sign: n % 2 === 0 ? 1 : -1 })),
-    masks,
-  };
-}
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-
 /** What a wave shows at one place of a mask, without its loudness. */
 const heightAt = (along: readonly number[], place: readonly number[]) =>
   along.reduce((product, f, axis) => product * Math.cos((Math.PI / fine) * (place[axis] + 0.5) * f), 1);
 /** Twice the squared length per axis on which a wave is not flat. */
 const doubled = (along: readonly number[]) => 2 ** along.filter((f) => f > 0).length;
 /** Finer waves are louder, since images hold less of them. */
-const loudness = (along: readonly number[]) => Math.sqrt((1 + sum(along)) * doubled(along));
+const loudness = (along: readonly number[]) => Math.sqrt((1 + along.reduce((sum, f) => sum + f, 0)) * doubled(along));
 
 /**
- * Lays content out in fresh parameters, in place of PyTorch's start; a network too narrow for it stays as it is.
- * @param places      columns of a token in the decoder that say where it lies, and nothing else
+ * Lays content out in fresh parameters, in place of PyTorch's start.
  * @param contents    how loud the neck lets the image into the decoder
  * @param intensities of objects as the encoder meets them, in any order: ramps begin at their quantiles
  */
-export function layOutContent(
-  spec: SamSpec,
-  start: Map<string, Tensor>,
-  places: readonly number[],
-  contents: number,
-  intensities: readonly number[],
-): void {
-  const layout = layoutOf(spec, places);
-  if (!layout) return;
-  const edit = (name: string, keep: number, change: (data: Float32Array, dims: readonly number[]) => void = () => {}) => {
-    const { dims, data } = start.get(name) as Tensor<Float32Array>;
-    const next = data.map((value) => keep * value);
-    change(next, dims);
-    start.set(name, { dims, data: next });
-  };
+export function layOutContent(spec: SamSpec, layout: Layout, edit: Edit, contents: number, intensities: readonly number[]): void {
   embed(spec, layout, edit);
   for (let i = 0; i < spec.depth; i++) {
     for (const part of ['attn.proj', 'mlp.lin2']) edit(`image_encoder.blocks.${i}.${part}.weight`, blockNoise);
@@ -95,7 +43,6 @@ export function layOutContent(
   enlarge(spec, layout, contents, edit);
   ramp(spec, quantilesOf(intensities), edit);
 }
-type Edit = (name: string, keep: number, change?: (data: Float32Array, dims: readonly number[]) => void) => void;
 
 /** Tokens hold waves, then constants, then random mixtures. */
 function embed({ axes, channels, patch }: SamSpec, { waves, constants }: Layout, edit: Edit): void {
@@ -115,25 +62,25 @@ function embed({ axes, channels, patch }: SamSpec, { waves, constants }: Layout,
   });
 }
 
-/** Neck: what is laid out passes; nothing is said in the columns of places, nor in those of the mask. */
-function passNeck(spec: SamSpec, { waves, constants, masks }: Layout, edit: Edit): void {
+/** Neck: what is laid out passes; nothing is said in the columns of the mask, nor in those of clicks. */
+function passNeck(spec: SamSpec, { waves, constants, masks, gates }: Layout, edit: Edit): void {
   const { width, promptWidth } = spec;
   edit('image_encoder.neck.0.weight', noise, (data) => {
     for (const { row, column } of [...waves, ...constants]) {
       data.fill(0, column * width, (column + 1) * width);
       data[column * width + row] = 1;
     }
-    for (const column of masks) data.fill(0, column * width, (column + 1) * width);
+    for (const column of [...masks, ...gates]) data.fill(0, column * width, (column + 1) * width);
   });
   const kernel = 3 ** spec.axes;
   edit('image_encoder.neck.2.weight', noise, (data) => {
     for (let column = 0; column < promptWidth; column++) data[(column * promptWidth + column) * kernel + (kernel - 1) / 2] += 1;
-    for (const column of masks) data.fill(0, column * promptWidth * kernel, (column + 1) * promptWidth * kernel);
+    for (const column of [...masks, ...gates]) data.fill(0, column * promptWidth * kernel, (column + 1) * promptWidth * kernel);
   });
 }
 
 /** The mask that was shown: the mean of every corner of a token. */
-function passMask(spec: SamSpec, { masks }: Layout, edit: Edit): void {
+function passMask(spec: SamSpec, { masks, gates }: Layout, edit: Edit): void {
   const inner = corners(spec);
   const prefix = 'prompt_encoder.mask_downscaling';
   // Mean, its opposite, and two constants.
@@ -150,7 +97,7 @@ function passMask(spec: SamSpec, { masks }: Layout, edit: Edit): void {
         data[(row * from + 1) * inner + corner] = -sign;
       }
     }
-    data.fill(0, 2 * inner * from * inner, (2 * inner + middleConstants) * from * inner);
+    data.fill(0, 2 * inner * from * inner, (2 * inner + opposites.length) * from * inner);
   });
   edit(`${prefix}.3.bias`, 0, (data) => data.set(opposites, 2 * inner));
   edit(`${prefix}.6.weight`, noise, (data, [, from]) => {
@@ -158,12 +105,11 @@ function passMask(spec: SamSpec, { masks }: Layout, edit: Edit): void {
       data.fill(0, column * from, (column + 1) * from);
       data.set([1, -1], column * from + 2 * corner);
     }
+    for (const column of gates) data.fill(0, column * from, (column + 1) * from);
   });
 }
-const opposites = Array.from({ length: middleConstants }, (_, n) => (n % 2 === 0 ? 1 : -1));
-
-/** First enlarging: every corner of a token holds its eight (in the plane four) places as pairs of opposites, constants, and the mask. */
-function enlarge(spec: SamSpec, { waves, constants: steady, masks }: Layout, contents: number, edit: Edit): void {
+/** First enlarging: every corner of a token holds its eight (in the plane four) places as pairs of opposites, constants, the mask, and clicks. */
+function enlarge(spec: SamSpec, { waves, constants: steady, masks, gates }: Layout, contents: number, edit: Edit): void {
   const { axes } = spec;
   const inner = corners(spec);
   const prefix = 'mask_decoder.output_upscaling';
@@ -171,7 +117,7 @@ function enlarge(spec: SamSpec, { waves, constants: steady, masks }: Layout, con
     const put = (column: number, channel: number, corner: number, value: number) => {
       data[(column * to + channel) * inner + corner] = value;
     };
-    const clear = 2 * inner + middleConstants + 2;
+    const clear = 2 * inner + opposites.length + 4;
     for (let column = 0; column < data.length / (to * inner); column++) data.fill(0, column * to * inner, (column * to + clear) * inner);
     for (let corner = 0; corner < inner; corner++) {
       const outer = cell(corner, axes, 2);
@@ -188,22 +134,28 @@ function enlarge(spec: SamSpec, { waves, constants: steady, masks }: Layout, con
           put(constant.column, 2 * inner + n, corner, (sign * constant.sign * middleHeight) / (contents * constants * constantHeight));
         }
       }
-      for (const [n, sign] of [1, -1].entries()) put(masks[corner], 2 * inner + middleConstants + n, corner, sign * middleScale);
+      for (const [n, sign] of [1, -1].entries()) {
+        put(masks[corner], 2 * inner + opposites.length + n, corner, sign * middleScale);
+        for (const gate of gates) put(gate, 2 * inner + opposites.length + 2 + n, corner, (2 * sign * middleScale) / gates.length);
+      }
     }
   });
   edit(`${prefix}.0.bias`, 0);
 }
 
-/** Second enlarging: ramps that begin at intensities, falling ones below the middle and rising ones above, and the mask. The rest is free. */
+/** Features that are ramps over intensities, the first ones. */
+export const rampsOf = ({ promptWidth }: SamSpec): number => Math.min(8, Math.floor(promptWidth / 16));
+
+/** Second enlarging: ramps that begin at intensities, falling ones below the middle and rising ones above, the mask, and how near clicks are. The rest is free. */
 function ramp(spec: SamSpec, quantiles: (share: number) => number, edit: Edit): void {
   const inner = corners(spec);
   const features = spec.promptWidth / 8;
-  const ramps = Math.min(8, Math.floor(0.6 * features));
+  const ramps = rampsOf(spec);
   const prefix = 'mask_decoder.output_upscaling.3';
   edit(`${prefix}.weight`, 1, (data, [channels]) => {
     const at = (channel: number, feature: number, corner: number) => (channel * features + feature) * inner + corner;
     for (let channel = 0; channel < channels; channel++) {
-      for (let feature = 0; feature < ramps + 2; feature++) for (let n = 0; n < inner; n++) data[at(channel, feature, n)] *= noise;
+      for (let feature = 0; feature < ramps + 4; feature++) for (let n = 0; n < inner; n++) data[at(channel, feature, n)] *= noise;
     }
     for (let n = 0; n < inner; n++) {
       for (let r = 0; r < ramps; r++) {
@@ -211,12 +163,14 @@ function ramp(spec: SamSpec, quantiles: (share: number) => number, edit: Edit): 
         data[at(2 * n, r, n)] += slope;
         data[at(2 * n + 1, r, n)] -= slope;
         for (const [k, sign] of opposites.entries()) {
-          if (sign > 0) data[at(2 * inner + k, r, n)] -= (2 * slope * quantiles((r + 0.5) / ramps)) / (middleHeight * middleConstants);
+          if (sign > 0) data[at(2 * inner + k, r, n)] -= (2 * slope * quantiles((r + 0.5) / ramps)) / (middleHeight * opposites.length);
         }
       }
       for (const [k, sign] of [1, -1].entries()) {
-        data[at(2 * inner + middleConstants, ramps + k, n)] += sign;
-        data[at(2 * inner + middleConstants + 1, ramps + k, n)] -= sign;
+        for (const [m, pair] of [0, 2].entries()) {
+          data[at(2 * inner + opposites.length + pair, ramps + 2 * m + k, n)] += sign;
+          data[at(2 * inner + opposites.length + pair + 1, ramps + 2 * m + k, n)] -= sign;
+        }
       }
     }
   });
