@@ -173,8 +173,11 @@ test('a rough mask is like the object, and not the object', () => {
   expect(Math.max(...overlaps)).toBeLessThan(1);
 });
 
+/** What a start lays out needs room. */
+const wide = { promptWidth: 144, maskWidth: 24 };
+
 test('attention between a click and the image begins where the click lies, though the codes of volumes exchange two axes', async () => {
-  const spec = { ...cube(3), promptWidth: 96 };
+  const spec = { ...cube(3), ...wide };
   const start = practiceStart(spec, random(5));
   const code = (place: readonly number[]) => {
     const { dims, data } = start.get(directionsKey) as Tensor<Float32Array>;
@@ -212,7 +215,7 @@ test('a fresh network learns which of two like objects is clicked on', async () 
     width: 32,
     depth: 2,
     globalBlocks: [0, 1],
-    maskWidth: 16,
+    ...wide,
     decoder: { depth: 2, heads: 8, mlpWidth: 64 },
   };
   const config: PracticeConfig = { spec, images: 2, kinds: [{ name: 'clicks', perImage: 3, points: 3, mask: 'given' }] };
@@ -229,7 +232,7 @@ test('a fresh network learns which of two like objects is clicked on', async () 
     const shown = Uint8Array.from(boxes[0], (inside, n) => (inside ? 1 : 2 * boxes[1][n]));
     return { image, objects: boxes, shown };
   };
-  const { reports } = await trained(config, 400, { start: practiceStart(spec, random(1)), draw: twins, rate: 2e-3 });
+  const { reports } = await trained(config, 120, { start: practiceStart(spec, random(1)), draw: twins, rate: 2e-3 });
   // Who takes both has a Dice of two thirds at best.
-  expect(mean(reports.slice(-50).map(({ clicksDice }) => clicksDice))).toBeGreaterThan(0.75);
-}, 240_000);
+  expect(mean(reports.slice(-30).map(({ clicksDice }) => clicksDice))).toBeGreaterThan(0.75);
+}, 600_000);
