@@ -13,7 +13,13 @@ export const editLabel: JobCode<'editLabel'> = async ({ label, grid, mask: { pat
   const voxels = path === null ? new Uint8Array(0) : await readFile(path).catch((error) => fail('FILE_DAMAGED', path, sentenceOf(error)));
   const expected = path === null ? 0 : voxelCount(box);
   if (path !== null && voxels.length !== expected) fail('FILE_DAMAGED', path, `it has ${voxels.length} bytes, expected ${expected}`);
-  const mask = value === undefined ? voxels : Uint8Array.from(voxels, (voxel) => Number(voxel === value));
-  edit(after, { ...how, mask: { box, voxels: mask } });
+  edit(after, { ...how, mask: { box, voxels: value === undefined ? voxels : where(voxels, value) } });
   return { file: await storeBytes(store, after.voxels), voxels: countVoxels(after.voxels) };
 };
+
+/** 1 where voxels have the value. A loop: `Uint8Array.from` with a function takes seconds for a large case. */
+function where(voxels: Uint8Array, value: number): Uint8Array {
+  const mask = new Uint8Array(voxels.length);
+  for (let n = 0; n < mask.length; n++) if (voxels[n] === value) mask[n] = 1;
+  return mask;
+}

@@ -11,6 +11,7 @@ import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
 import { ledgerCommand } from './ledger';
 import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
+import { lookCommand } from './look';
 import { addRunOptions } from './methodOptions';
 import { predictCommand } from './predict';
 import { labelStateCommand, labelsCommand, promptCommand, structuresCommand } from './prompt';
@@ -104,6 +105,10 @@ export async function program(args: string[]): Promise<number> {
     .option('--limit <n>', 'how many places on the work list (default: 50)', whole)
     .addOption(new Option('--by <order>', 'what comes first on the work list (default: agreement)').choices(disagreementOrders))
     .action(runs(ledgerCommand));
+  command(root, 'look', 'let the student and the teachers of a finished run look at cases, and score what each of them sees')
+    .requiredOption('--run <run>', 'its number or id')
+    .option('--cases <name...>', 'only these cases (default: the test cases)')
+    .action(runs(lookCommand));
   command(root, 'export', 'write images, masks or a model as files others can read')
     .argument('<what>', '`images`, `masks` or `model`')
     .requiredOption('--out <path>', 'folder to write into, or the .onnx file of a model')

@@ -4,7 +4,9 @@ import { useState } from 'react';
 import type { Run, Structure } from '../../../shared/domain';
 import type { DisagreementOrder } from '../../../shared/ledger';
 import { useAnswer } from '../../answers';
+import { ask } from '../../api';
 import { addressOf, go, usePlace } from '../../place';
+import { Action } from '../../ui/Action';
 import { Answered } from '../../ui/Answered';
 import { EmptyState } from '../../ui/EmptyState';
 import { titleOf } from '../runs/runStates';
@@ -62,6 +64,9 @@ function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) 
             ))}
           </select>
         </label>
+        {run.state === 'done' && (
+          <Action onAct={() => ask('ledger.look', { run: run.id })}>Look at the test cases</Action>
+        )}
       </header>
       <Answered answer={disagreements} what="the work list">
         {(found) => <WorkList disagreements={found} by={by} onOrder={order} run={run} structures={structures} />}
