@@ -7,5 +7,9 @@ import { join } from 'node:path';
 import { runnerImport } from 'vite';
 
 const root = join(import.meta.dirname, '..', '..');
-const { module } = await runnerImport(join(root, 'test/studies/demoTeachers/featureScores.ts'), { root, configFile: false, logLevel: 'error' });
+const { module } = await runnerImport(join(root, 'test/studies/demoTeachers/featureScores.ts'), {
+  root,
+  configFile: false,
+  logLevel: 'error',
+});
 await module.default(root, process.argv.slice(2));

@@ -19,13 +19,21 @@ const listening = 4;
 const noise = 0.2;
 
 /** Lays pointing out in fresh parameters, in place of PyTorch's start. */
-export function layOutPointing(spec: SamSpec, layout: Layout, edit: Edit, labels: { positive: Float32Array; negative: Float32Array }): void {
+export function layOutPointing(
+  spec: SamSpec,
+  layout: Layout,
+  edit: Edit,
+  labels: { positive: Float32Array; negative: Float32Array },
+): void {
   const { axes, decoder } = spec;
   const transformer = 'mask_decoder.transformer';
   const inner = spec.promptWidth / 2;
   const headWidth = inner / decoder.heads;
   if (headWidth < 2 * axes + 1) throw new Error(`practice: ${headWidth} numbers per head cannot hold ${axes} axes`);
-  const content = [...layout.waves.map(({ column }) => column), ...layout.constants.map(({ column }) => column), ...layout.free].slice(0, inner);
+  const content = [...layout.waves.map(({ column }) => column), ...layout.constants.map(({ column }) => column), ...layout.free].slice(
+    0,
+    inner,
+  );
   const reader = (name: string) => {
     const sides = [
       ['q_proj', 'tokens'],
@@ -43,7 +51,8 @@ export function layOutPointing(spec: SamSpec, layout: Layout, edit: Edit, labels
       });
     }
     edit(`${name}.q_proj.bias`, noise, (data) => {
-      for (let head = 0; head < decoder.heads; head++) data[head * headWidth + 2 * axes] = (listening * Math.sqrt(headWidth)) / layout.masks.length;
+      for (let head = 0; head < decoder.heads; head++)
+        data[head * headWidth + 2 * axes] = (listening * Math.sqrt(headWidth)) / layout.masks.length;
     });
     edit(`${name}.v_proj.weight`, noise, (data) => {
       for (const [row, column] of content.entries()) data[row * spec.promptWidth + column] += 1;
@@ -116,11 +125,18 @@ function listen(spec: SamSpec, edit: Edit, name: string, positive: Float32Array)
 export function compare(
   { axes, promptWidth }: SamSpec,
   data: Float32Array,
-  { first, headWidth, wave, sharpness, isExchanged }: { first: number; headWidth: number; wave: number; sharpness: number; isExchanged: boolean },
+  {
+    first,
+    headWidth,
+    wave,
+    sharpness,
+    isExchanged,
+  }: { first: number; headWidth: number; wave: number; sharpness: number; isExchanged: boolean },
 ): void {
   const weight = Math.sqrt(sharpness * Math.sqrt(headWidth));
   for (let axis = 0; axis < axes; axis++) {
     const read = isExchanged && axes === 3 && axis < 2 ? 1 - axis : axis;
-    for (const block of [0, 1]) data[(first + 2 * axis + block) * promptWidth + (block * promptWidth) / axes + wave * axes + read] += weight;
+    for (const block of [0, 1])
+      data[(first + 2 * axis + block) * promptWidth + (block * promptWidth) / axes + wave * axes + read] += weight;
   }
 }

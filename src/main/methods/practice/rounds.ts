@@ -112,15 +112,15 @@ function regionsOf(spec: SamSpec, shown: Uint8Array): Uint8Array {
   return Uint8Array.from(small, (object) => numbers[object]);
 }
 
-/** The first prompt: clicks anywhere on the object, a box a little off, or a rough mask. */
+/** The first prompt: a click on the object or several, a box a little off, or a rough mask. */
 function first(spec: SamSpec, kind: PromptKind, truth: Uint8Array, stream: Random): Asked {
   const one: Asked = { truth, clicks: [], box: null, mask: null, logits: null, enlarged: null };
   if (kind.boxes) one.box = roughBox(spec, truth, stream);
   else if (kind.points === 0) one.mask = shrunk(spec, roughMask(truth, perAxis(spec, spec.imageSide), stream));
   else {
-    const count = kind.points > 1 ? 2 + stream.integer(kind.points - 1) : 1;
-    if (count > 1 && stream.uniform() < 0.5) one.clicks = spreadClicks(spec, truth, count);
-    else for (let n = count; n > 0; n--) click(spec, one, null, stream);
+    // Several at once as MuDuo gives them, or one that a person then corrects.
+    if (kind.points > 1 && stream.uniform() < 0.5) one.clicks = spreadClicks(spec, truth, 2 + stream.integer(kind.points - 1));
+    else click(spec, one, null, stream);
   }
   return one;
 }

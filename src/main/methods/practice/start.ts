@@ -64,5 +64,8 @@ function directions(spec: SamSpec): Tensor {
   const along = frequencies.flatMap((f) => perAxis(spec, 0).map((_, axis) => perAxis(spec, 0).map((_one, n) => (n === axis ? f : 0))));
   const none = perAxis(spec, 0);
   const columns = Array.from({ length: spec.promptWidth / spec.axes }, (_, n) => along[n] ?? none);
-  return tensor([spec.axes, columns.length], none.flatMap((_, axis) => columns.map((column) => column[axis])));
+  return tensor(
+    [spec.axes, columns.length],
+    none.flatMap((_, axis) => columns.map((column) => column[axis])),
+  );
 }

@@ -20,7 +20,8 @@ export const lookCommand = (options: Options): Promise<number> =>
     else {
       console.log(`The student of run ${number} and those it asks looked at ${count} cases; the workbench shows them side by side.`);
       const structures = (await workbench.ask('project.get', {}))?.structures ?? [];
-      if (scores.length > 0) console.log(`\nDice against the references, mean over the cases that have the structure\n\n${scoresTable(scores, structures)}`);
+      if (scores.length > 0)
+        console.log(`\nDice against the references, mean over the cases that have the structure\n\n${scoresTable(scores, structures)}`);
     }
     return 0;
   });

@@ -64,9 +64,7 @@ function Ledger({ runs, structures }: { runs: Run[]; structures: Structure[] }) 
             ))}
           </select>
         </label>
-        {run.state === 'done' && (
-          <Action onAct={() => ask('ledger.look', { run: run.id })}>Look at the test cases</Action>
-        )}
+        {run.state === 'done' && <Action onAct={() => ask('ledger.look', { run: run.id })}>Look at the test cases</Action>}
       </header>
       <Answered answer={disagreements} what="the work list">
         {(found) => <WorkList disagreements={found} by={by} onOrder={order} run={run} structures={structures} />}
