@@ -25,6 +25,20 @@ export type IntensityTreatment = (typeof intensityTreatments)[number];
 export const volumeTreatments = ['z-score over positive', 'z-score over positive of soft tissue'] as const satisfies IntensityTreatment[];
 export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => volumeTreatments.some((one) => one === treatment);
 
+/** Intensities in HU are cut to this. */
+export type HuRange = readonly [low: number, high: number];
+/**
+ * SAM-Med3D's own range, and a window for soft tissues (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as
+ * far away as tissues lie apart.
+ */
+export const ranges = { samMed3d: [-1000, 1000], softTissue: [-160, 240] } as const satisfies Record<string, HuRange>;
+
+/** The range that a teacher of volumes has CT cut to; SegAnyPET's has none. */
+export const clampHuOf = ({ family, intensity }: Pick<Teacher, 'family' | 'intensity'>): HuRange | null => {
+  if (intensity === 'z-score over positive of soft tissue') return ranges.softTissue;
+  return family === 'segany-pet' ? null : ranges.samMed3d;
+};
+
 export interface Licence {
   /** Its name, by SPDX where it has one there. */
   name: string;

@@ -18,9 +18,8 @@ import type { Grid, PointMm } from '../../shared/geometry';
 import type { Difference, MomentSource } from '../../shared/ledger';
 import type { MuduoSettings } from '../../shared/methods';
 import type { Acceptance, PromptPlane, PromptPoint, PromptStage, PromptWindow, VoxelBox } from '../../shared/prompts';
-import type { Architecture, CheckNumbers, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
+import type { Architecture, CheckNumbers, HuRange, StatedFacts, TeacherFamily, TeacherInput } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
-import type { VolumeTeacher } from '../imaging/teacherCrop';
 
 /** A stored volume the compute process may open. */
 export interface StoredVolume {
@@ -39,7 +38,7 @@ export interface StoredChannel extends StoredVolume {
 /** What a prompted teacher looks at. `colours`: how grey becomes its input; `fit`: whether a slice keeps its proportions. */
 export type PromptView =
   | { kind: 'slice'; plane: PromptPlane; window: PromptWindow; colours: 'imagenet' | 'unit'; fit: 'inside' | 'stretched' }
-  | { kind: 'volume'; clampHu: VolumeTeacher['clampHu']; centre: PointMm; spacingMm: number };
+  | { kind: 'volume'; clampHu: HuRange | null; centre: PointMm; spacingMm: number };
 
 /** One prompt; `refines` and `keepAt` are files of decoded logits (float32), those of an earlier answer and of this one. */
 export interface StoredPrompt {
@@ -61,7 +60,7 @@ export interface StoredTeacher {
   weights: string;
   name: string;
   /** Range that CT is cut to before it sees it. */
-  clampHu: VolumeTeacher['clampHu'];
+  clampHu: HuRange | null;
 }
 
 /** Whom a run asks: a teacher for CT, one for PET, or neither. */

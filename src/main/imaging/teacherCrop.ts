@@ -3,7 +3,7 @@
  * keep these axes, so an oblique scan is not turned.
  */
 import { type Affine, type Grid, type Index3, invert, type PointMm, spacingMm, toIndex, toMm, voxelCount } from '../../shared/geometry';
-import type { Teacher } from '../../shared/teachers';
+import { type HuRange, ranges } from '../../shared/teachers';
 import type { LabelMap, Volume, Voxels } from '../../shared/volume';
 import { mapVoxels } from './canonical';
 import { resample } from './resample';
@@ -14,21 +14,12 @@ export interface VolumeTeacher {
   /** Voxels along each side. */
   side: number;
   /** Range that intensities are cut to, where their unit is HU. */
-  clampHu: readonly [low: number, high: number] | null;
+  clampHu: HuRange | null;
 }
 /** SAM-Med3D turbo (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader). */
-export const samMed3dInput: VolumeTeacher = { spacingMm: 1.5, side: 128, clampHu: [-1000, 1000] };
+export const samMed3dInput: VolumeTeacher = { spacingMm: 1.5, side: 128, clampHu: ranges.samMed3d };
 /** SegAnyPET (Zhang et al. 2025, arXiv 2502.14351), whose code prepares volumes as SAM-Med3D does; PET is not cut. */
 export const segAnyPetInput: VolumeTeacher = { spacingMm: 1.5, side: 128, clampHu: null };
-
-/** A window for soft tissues (level 40, width 400): on the scale of SAM-Med3D, that of positive voxels, air and lungs would lie ten times as far away as tissues lie apart. */
-export const softTissueHu = [-160, 240] as const;
-
-/** The range that a teacher of volumes has CT cut to. */
-export const clampHuOf = ({ family, intensity }: Pick<Teacher, 'family' | 'intensity'>): VolumeTeacher['clampHu'] => {
-  if (intensity === 'z-score over positive of soft tissue') return softTissueHu;
-  return (family === 'segany-pet' ? segAnyPetInput : samMed3dInput).clampHu;
-};
 
 /** Voxels `from` … `to` − 1 along each axis. */
 export interface Box {

@@ -2,10 +2,9 @@
 import type { Case, CommonSettings, TrainSettings } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { latticeOf } from '../../shared/methods';
-import { architectureOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
+import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
 import type { StoredTeacher } from '../compute/protocol';
 import { addressOf } from '../files/durable';
-import { clampHuOf } from '../imaging/teacherCrop';
 import type { Store } from '../store/store';
 import { listTeachers, teacherName } from '../store/teachers';
 

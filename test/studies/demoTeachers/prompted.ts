@@ -3,9 +3,9 @@ import type { Promptable } from '../../../src/main/compute/teachers/promptable';
 import { viewOf } from '../../../src/main/compute/teachers/view';
 import { squaredDistances } from '../../../src/main/imaging/distance';
 import type { Torso } from '../../../src/main/imaging/phantom/torso';
-import { softTissueHu } from '../../../src/main/imaging/teacherCrop';
 import { type Grid, type Index3, spacingMm, toMm } from '../../../src/shared/geometry';
 import type { VoxelBox } from '../../../src/shared/prompts';
+import { ranges } from '../../../src/shared/teachers';
 
 /** What the teacher found after each click, over the voxels it looked at. */
 export interface Prompted {
@@ -28,7 +28,7 @@ export async function threeClicks(
   const { grid } = volume;
   const whole = Uint8Array.from(label.voxels, (value) => Number(value === structure));
   const centre = toMm(grid, indexOf(deepest(whole, grid.size, grid), grid.size));
-  const clampHu = modality === 'CT' ? softTissueHu : null;
+  const clampHu = modality === 'CT' ? ranges.softTissue : null;
   const view = viewOf(grid, { kind: 'volume', clampHu, centre, spacingMm: spacingMm(grid)[0] }, teacher.spec, {
     name: 'The teacher',
     unit: modality === 'CT' ? 'HU' : 'other',

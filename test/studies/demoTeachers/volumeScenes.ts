@@ -1,9 +1,10 @@
 /** Scenes for teachers of volumes: random crops of bodies, in any of the eight mirrorings, with the intensities of one scanner. */
 
 import { type AssortedBody, assortedSide } from '../../../src/main/imaging/phantom/assorted';
-import { softTissueHu, standardise } from '../../../src/main/imaging/teacherCrop';
+import { standardise } from '../../../src/main/imaging/teacherCrop';
 import type { Scene } from '../../../src/main/methods/practice/rounds';
 import type { Random } from '../../../src/shared/random';
+import { ranges } from '../../../src/shared/teachers';
 
 /** Objects that show less than this in a crop are not asked about. */
 const fewestVoxels = 250;
@@ -26,7 +27,7 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     });
     const shown = [...counts.keys()].filter((object) => object > 0 && counts[object] >= fewestVoxels);
     if (shown.length === 0) continue;
-    standardise(image, modality === 'CT' ? softTissueHu : null);
+    standardise(image, modality === 'CT' ? ranges.softTissue : null);
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
     return { image, objects: asked.map((object) => maskOf(objects, object)), shown: objects };
   }

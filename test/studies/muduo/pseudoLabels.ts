@@ -15,7 +15,7 @@ import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
 import { torsoPhantom } from '../../../src/main/imaging/phantom/torso';
 import { variations } from '../../../src/main/imaging/phantom/variation';
 import { statisticsOf } from '../../../src/main/imaging/statistics';
-import { softTissueHu, standardise } from '../../../src/main/imaging/teacherCrop';
+import { standardise } from '../../../src/main/imaging/teacherCrop';
 import { putToWork, type SamTeacher } from '../../../src/main/methods/muduo/atWork';
 import { betterHalf, softIou } from '../../../src/main/methods/muduo/consensus';
 import { largestClass, opinions } from '../../../src/main/methods/muduo/pseudoLabels';
@@ -26,6 +26,7 @@ import { prepareUnlabelled } from '../../../src/main/methods/training/unlabelled
 import { cutPatch } from '../../../src/main/methods/training/warp';
 import { muduoDefaults } from '../../../src/shared/methods';
 import { random } from '../../../src/shared/random';
+import { ranges } from '../../../src/shared/teachers';
 
 interface Row {
   case: number;
@@ -91,7 +92,7 @@ export default async function measure(root: string, args: string[]): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pseudo-labels-'));
   const rows: Row[] = [];
   const views = [
-    { channel: 0, clampHu: softTissueHu },
+    { channel: 0, clampHu: ranges.softTissue },
     { channel: 1, clampHu: null },
   ];
   for (const number of unlabelled.slice(0, Number(values.cases))) {

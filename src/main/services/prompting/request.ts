@@ -5,10 +5,9 @@ import type { Parsed } from '../../../shared/contract';
 import type { Case, Channel } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { PromptWindow } from '../../../shared/prompts';
-import { architectureOf, isVolumeTreatment, type Teacher, volumeTreatments } from '../../../shared/teachers';
+import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, volumeTreatments } from '../../../shared/teachers';
 import type { PromptView } from '../../compute/protocol';
 import { addressOf } from '../../files/durable';
-import { clampHuOf } from '../../imaging/teacherCrop';
 import type { Store } from '../../store/store';
 import type { KeptPreview } from './previews';
 
