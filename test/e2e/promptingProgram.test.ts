@@ -28,7 +28,7 @@ beforeAll(async () => {
   page.setDefaultTimeout(60_000);
   // Begun with no teacher at all: the demo's own leave first.
   const own = await askFrom(page)('teachers.list', {});
-  expect(own.map(({ name }) => name).sort()).toEqual(['Demo teacher for CT', 'Demo teacher for PET']);
+  expect(own.map(({ name }) => name).sort()).toEqual(['Demo encoder of features', 'Demo teacher for CT', 'Demo teacher for PET']);
   for (const { id } of own) await askFrom(page)('teachers.remove', { teacher: id });
   // Bodies drawn by the processor would keep the page busy for longer than the teachers take.
   await page.addInitScript(() => {
