@@ -11,6 +11,8 @@ import { dinov3Model } from '../../../src/main/networks/dinov3/inference';
 import { initialDinov3 } from '../../../src/main/networks/dinov3/parameters';
 import type { Dinov3Weights } from '../../../src/main/networks/dinov3/recognise';
 import { random } from '../../../src/shared/random';
+import { layerScale } from './features';
+import { recipes } from './recipes';
 
 /** Of the demo's cases: those with labels, and some of those that test. */
 const labelled = [1, 2, 3, 4, 5];
@@ -43,7 +45,7 @@ export default async function score(root: string, args: string[]): Promise<void>
   if (loaded.kind !== 'dinov3') throw new Error(`${values.weights} gives no features`);
   const trained = loaded.weights;
   const { spec } = trained;
-  const fresh: Dinov3Weights = { ...trained, parameters: new Map(initialDinov3(spec, random(4), 0.1)) };
+  const fresh: Dinov3Weights = { ...trained, parameters: new Map(initialDinov3(spec, random(recipes.features.seed), layerScale)) };
   const encoders = { trained: await encoder(trained), 'before training': await encoder(fresh), pixels: pixelsOf(spec.patch) };
   const rows: string[] = ['features,structure,patches,dice'];
   const columns: Record<string, number[]> = {};

@@ -18,7 +18,7 @@ import { drawSquare } from './sliceScenes';
 import type { Course } from './train';
 
 /** Layer scales that a short training can move. */
-const layerScale = 0.1;
+export const layerScale = 0.1;
 
 export function features({ config, steps, rate, seed }: FeatureRecipe): Course {
   const settings = { ...selfDistillation.defaults, rate, steps };
