@@ -74,7 +74,7 @@ export const whose: Record<MomentSource, string> = {
 export interface LookScore {
   source: MomentSource;
   structure: number;
-  /** That hold the structure. */
+  /** That hold the structure, or in which the source saw it. */
   cases: number;
   /** Mean over these, 0 … 1. */
   dice: number;

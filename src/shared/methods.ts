@@ -56,7 +56,7 @@ export interface MuduoChoices {
   filling: 'repeated' | 'negative';
   /** The code learns an absent structure from whatever the teachers say, where it is absent from every sample. */
   absent: 'skipped' | 'taught';
-  /** The CT teacher learned from masks of logits; the code, and so far every configuration, shows it the student's probabilities. */
+  /** The CT teacher learned from masks of logits, in which 0 is “unsure”; the code shows it the student's probabilities, in which 0 is “surely not”. */
   maskPrompt: 'probabilities' | 'logits';
   /** The PET teacher never saw a click without a mask beside it: at the first one, an empty one of zeros. */
   besideClicks: 'emptyMask' | 'nothing';
@@ -70,7 +70,7 @@ export const intended: MuduoChoices = {
   picking: 'core',
   filling: 'repeated',
   absent: 'skipped',
-  maskPrompt: 'probabilities',
+  maskPrompt: 'logits',
   besideClicks: 'emptyMask',
   clicking: 'together',
   teacherAxes: 'reversed',

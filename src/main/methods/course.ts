@@ -65,8 +65,8 @@ export interface Course {
   /** What the step keeps beside the student's parameters, given their start. */
   beside(student: Weights): Weights;
   lesson(patches: Patches, t: number): Lesson | Promise<Lesson>;
-  /** What those that are asked say of patches now, for looks; absent where nobody is. */
-  opinions?(patches: UnlabelledPatches): AsyncIterable<Opinion>;
+  /** What those that are asked say of patches now, for looks, each about structures of its own (the first is 0); absent where nobody is. */
+  opinions?(patches: UnlabelledPatches, about: readonly (readonly number[])[]): AsyncIterable<Opinion>;
 }
 
 /** A model at work, wherever that is. */

@@ -71,7 +71,7 @@ export const lookHandlers = (desk: Desk): Pick<Handlers, 'ledger.look'> => ({
 const isLabelled = ({ label }: Case): boolean => label?.state === 'complete';
 const tested = ({ read }: Store): Case[] => listCases(read).filter((one) => one.split === 'test' && isLabelled(one));
 
-/** Mean Dice of every source and structure, over the cases that hold the structure. */
+/** Mean Dice of every source and structure as evaluations have it: over the cases in which the structure is or was seen. */
 async function scoresOf(
   desk: Desk,
   { run, step }: { run: string; step: number },
@@ -87,7 +87,7 @@ async function scoresOf(
     const found = new Map<number, number[]>();
     const onProgress = ({ scores: ofCase }: { case: CaseId; scores: { structure: number; dice: number; note: string | null }[] }) => {
       for (const { structure, dice, note } of ofCase) {
-        if (note === 'both empty' || note === 'reference empty') continue;
+        if (note === 'both empty') continue;
         found.set(structure, [...(found.get(structure) ?? []), dice]);
       }
     };

@@ -61,7 +61,7 @@ export default async function measure(root: string, args: string[]): Promise<voi
       student: { type: 'string' },
       generator: { type: 'string' },
       weights: { type: 'string', default: join(root, 'resources/teachers') },
-      choices: { type: 'string', default: '{"maskPrompt":"logits"}' },
+      choices: { type: 'string', default: '{}' },
       out: { type: 'string' },
       threads: { type: 'string', default: String(availableParallelism()) },
     },
@@ -139,6 +139,7 @@ export default async function measure(root: string, args: string[]): Promise<voi
         { student: image, generator: { dims: [together, 1, ...patch], data: pet }, ct: view(0), pet: view(1) },
         asked,
         rules,
+        Array.from({ length: together }, () => [...torsoStructures.keys()]),
       )) {
         const labels = largestClass(own, n);
         const ofCrop: Row[] = [];

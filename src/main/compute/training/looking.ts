@@ -63,16 +63,17 @@ async function lookedAt(one: StoredCase, looking: Looking): Promise<Seen> {
   const differences = new Map<number, Difference>();
   const voxels = spec.patch[0] * spec.patch[1] * spec.patch[2];
   for (let from = 0; from < looks.length; from += crops) {
-    const together = Array.from({ length: crops }, (_, n) => looks[Math.min(from + n, looks.length - 1)]);
+    const together = Array.from({ length: crops }, (_, n) => looks[from + n] ?? { ...looks[from], structures: [] });
+    const about = together.map(({ structures }) => structures.map((structure) => spec.structures.indexOf(structure)));
     let n = 0;
-    for await (const opinion of opinions?.(patchesAt(together, study, spec, views)) ?? []) {
+    for await (const opinion of opinions?.(patchesAt(together, study, spec, views), about) ?? []) {
       const { origin, structures } = together[n++];
       if (opinion.ct) asked.add('ct');
       if (opinion.pet) asked.add('pet');
       for (const structure of structures) {
         const c = spec.structures.indexOf(structure);
-        const about = (answers: Float32Array | null) => answers?.subarray(c * voxels, (c + 1) * voxels);
-        const [ct, pet] = [about(opinion.ct), opinion.isThere[c] ? about(opinion.pet) : null];
+        const ofStructure = (answers: Float32Array | null) => answers?.subarray(c * voxels, (c + 1) * voxels);
+        const [ct, pet] = [ofStructure(opinion.ct), opinion.isThere[c] ? ofStructure(opinion.pet) : null];
         if (ct) said.ct.add(structure, ct, origin, spec.patch);
         if (pet) said.pet.add(structure, pet, origin, spec.patch);
         if (!ct || !pet) continue;

@@ -98,8 +98,8 @@ const leakyReluOp = unary('LeakyRelu', (g, y, [x], attributes) => {
 });
 export const leakyRelu = (x: Value, slope: number): Value => leakyReluOp.of([x], { alpha: { float: slope } });
 
-/** Gaussian error linear unit, the exact form x·Φ(x). */
-export const gelu = (x: Value): Value => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+/** Gaussian error linear unit, the exact form x·Φ(x), in the order of operations that onnxruntime knows and runs as one. */
+export const gelu = (x: Value): Value => mul(mul(x, add(erf(div(x, Math.SQRT2)), 1)), 0.5);
 /** x·σ(x). */
 export const silu = (x: Value): Value => mul(x, sigmoid(x));
 

@@ -71,30 +71,35 @@ function voxelsOf({ labels, sides, value }: Structure): Along {
 const leastCore = 0.1;
 
 /** What is left of a structure when its outermost voxels are taken away again and again, as long as enough is left. A border of the map is no rim. */
-function coreOf({ labels, sides, value }: Structure, count: number): Along {
-  let core = Uint8Array.from(labels, (label) => Number(label === value));
-  let left = core.reduce((sum, inside) => sum + inside, 0);
-  const least = Math.max(count, leastCore * left);
+function coreOf(structure: Structure, count: number): Along {
+  const { labels, sides, value } = structure;
+  const strides = sides.map((_, axis) => sizeOf(sides.slice(axis + 1)));
+  const inside = new Uint8Array(labels.length);
+  for (let n = 0; n < labels.length; n++) if (labels[n] === value) inside[n] = 1;
+  let core = voxelsOf(structure);
+  const least = Math.max(count, leastCore * core[0].length);
   for (;;) {
-    const peeled = withoutRim(core, sides);
-    const remaining = peeled.reduce((sum, inside) => sum + inside, 0);
-    if (remaining < least || remaining === left) return voxelsOf({ labels: core, sides, value: 1 });
-    [core, left] = [peeled, remaining];
+    const inner = withoutRim(core, inside, sides, strides);
+    if (inner.length < least || inner.length === core[0].length) return core;
+    for (let v = 0; v < core[0].length; v++) inside[indexOf(core, v, strides)] = 0;
+    core = core.map((places) => inner.map((v) => places[v]));
+    for (let v = 0; v < inner.length; v++) inside[indexOf(core, v, strides)] = 1;
   }
 }
 
-/** The voxels of a mask whose neighbours along every axis are of it, too. */
-function withoutRim(mask: Uint8Array, sides: readonly number[]): Uint8Array<ArrayBuffer> {
-  const inner = mask.slice();
-  for (let axis = 0, stride = mask.length; axis < sides.length; axis++) {
-    stride /= sides[axis];
-    for (let n = 0; n < mask.length; n++) {
-      if (mask[n] === 0) continue;
-      const at = Math.floor(n / stride) % sides[axis];
-      if ((at > 0 && mask[n - stride] === 0) || (at < sides[axis] - 1 && mask[n + stride] === 0)) inner[n] = 0;
-    }
-  }
-  return inner;
+const indexOf = (along: Along, voxel: number, strides: readonly number[]): number =>
+  along.reduce((index, places, axis) => index + places[voxel] * strides[axis], 0);
+
+/** Which of the voxels `along` have neighbours along every axis that are `inside`, too. */
+function withoutRim(along: Along, inside: Uint8Array, sides: readonly number[], strides: readonly number[]): Int32Array {
+  const isInner = (voxel: number): boolean => {
+    const index = indexOf(along, voxel, strides);
+    return along.every((places, axis) => {
+      const [at, stride] = [places[voxel], strides[axis]];
+      return (at === 0 || inside[index - stride] > 0) && (at === sides[axis] - 1 || inside[index + stride] > 0);
+    });
+  };
+  return Int32Array.from(along[0].keys()).filter(isInner);
 }
 
 function pick(along: Along, count: number, picking: ClickOptions['picking']): number[][] {

@@ -46,8 +46,8 @@ export function muduoCourse({ plan, asked, structures, seed, petChannel }: Muduo
 /** What MuDuo's networks say of patches, whether a run goes on or not. */
 export const opinionsBy =
   (who: Pick<MuduoParts, 'asked' | 'petChannel'>, rules: Rules) =>
-  (patches: UnlabelledPatches): AsyncIterable<Opinion> =>
-    opinions(cropsOf(patches, who), who.asked, rules);
+  (patches: UnlabelledPatches, about: readonly (readonly number[])[]): AsyncIterable<Opinion> =>
+    opinions(cropsOf(patches, who), who.asked, rules, about);
 
 function cropsOf({ student, plain, views }: UnlabelledPatches, { asked, petChannel }: Pick<MuduoParts, 'asked' | 'petChannel'>): Crops {
   // The teachers were named in the order CT, PET.

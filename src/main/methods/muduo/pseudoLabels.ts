@@ -58,9 +58,15 @@ interface CropOpinion extends Opinion {
 
 /**
  * Asks the networks about every crop, one after the other: what was said of one may be let go before the next is asked about.
- * @param about the structures that the teachers answer for: all, or those that were found; of others they say 0
+ * @param about the structures that the teachers answer for, of others they say 0: those that were found, or per crop the ones of these indices
+ * (the first structure is 0)
  */
-export async function* opinions(crops: Crops, asked: Asked, rules: Rules, about: 'all' | 'found' = 'all'): AsyncGenerator<CropOpinion> {
+export async function* opinions(
+  crops: Crops,
+  asked: Asked,
+  rules: Rules,
+  about: 'found' | readonly (readonly number[])[],
+): AsyncGenerator<CropOpinion> {
   const seen = asked.ct && (await asked.ct.student.run({ image: crops.student })).probabilities;
   const found = asked.pet ? (await asked.pet.generator.run({ image: given(crops.generator) })).logits : (seen as Tensor);
   const [count, classes, ...sides] = found.dims;
@@ -68,9 +74,9 @@ export async function* opinions(crops: Crops, asked: Asked, rules: Rules, about:
     const labels = largestClass(found, crop);
     const isThere = presence(labels, classes - 1);
     const clicks = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
-    // The teachers take seconds; where nothing they say would be learned they are not asked.
-    const isAsked = rules.absent === 'taught' || isThere.some(Boolean);
-    const wanted = isThere.flatMap((found, c) => (found || about === 'all' || rules.absent === 'taught' ? [c] : []));
+    const wanted = about === 'found' ? isThere.flatMap((found, c) => (found || rules.absent === 'taught' ? [c] : [])) : about[crop];
+    // The teachers take seconds; where nothing they say would count they are not asked.
+    const isAsked = wanted.length > 0;
     const maps = seen && structuresOf(seen, crop);
     const ct = isAsked && asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), maps as Tensor, wanted));
     const pet = isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[], wanted));

@@ -98,6 +98,9 @@ export function byBlocks(spec: SamSpec, map: Value): Value {
 function risen(weights: Weights, x: Value, dims: readonly number[]): Value {
   const [from, to, ...kernel] = weights('weight').dims;
   const cornersFirst = transpose(reshape(weights('weight'), [from, to, kernel.reduce((product, side) => product * side, 1)]), [0, 2, 1]);
-  const spread = matmul(x, reshape(cornersFirst, [from, cornersFirst.dims[1] * to]));
-  return add(reshape(spread, [...dims, to]), weights('bias'));
+  const corners = cornersFirst.dims[1];
+  const spread = matmul(x, reshape(cornersFirst, [from, corners * to]));
+  // Once per row of all corners: over rows of one corner's few numbers the addition took longer than the product.
+  const biases = reshape(expand(weights('bias'), [corners, to]), [corners * to]);
+  return reshape(add(spread, biases), [...dims, to]);
 }

@@ -99,10 +99,9 @@ async function plansOf(session: Session, command: Command): Promise<TrainSetting
   const given = (name: string) => command.getOptionValueSource(name) === 'cli';
   const lacking = <T extends object>(defaults: T) => Object.fromEntries(Object.entries(defaults).filter(([name]) => !given(name)));
   const { muduo, method: _method, ...own } = { ...asked, ...lacking(shortRun) };
-  const choices = given('choices') ? muduo.choices : { ...muduo.choices, maskPrompt: 'logits' as const };
   return [
     { ...own, method: 'supervised', name: 'Labels only' },
-    { ...own, method: 'muduo', name: 'MuDuo', muduo: { ...muduo, ...lacking(shortMuduo), choices } },
+    { ...own, method: 'muduo', name: 'MuDuo', muduo: { ...muduo, ...lacking(shortMuduo) } },
   ];
 }
 
