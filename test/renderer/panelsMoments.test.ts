@@ -29,11 +29,11 @@ test('a test case that the teachers were asked about shows what they saw, until 
   expect(momentsFor(moments, runs, undefined, false).shown).toBe(null);
 });
 
-test('students of other runs stand between the reference and the moment’s own', () => {
+test('students of other runs stand beside the moment’s own', () => {
   const other = { id: 'p', kind: 'student', caption: 'Student · Labels only', file: 'f' as FileHash } as const;
   const label = { id: 'l', state: 'complete', file: 'r' as FileHash } as unknown as LabelRevision;
-  const masks = masksOfMoment(moment('new', 20, { student: 's', ct: 'c' }), { label }, [other]);
-  expect(masks.map(({ id }) => id)).toEqual(['l', 'p', 'moment student', 'moment ct']);
+  const masks = masksOfMoment(moment('new', 20, { student: 's', ct: 'c' }), { label }, 'MuDuo', [other]);
+  expect(masks.map(({ id }) => id)).toEqual(['l', 'moment student', 'p', 'moment ct']);
 });
 
 test('a run without a step shows its newest moment, with one the nearest', () => {
@@ -49,12 +49,12 @@ test('a run that did not look at this case shows nothing of another', () => {
 test('student and teachers keep their ids while one scrubs, and a draft is no reference', () => {
   const label = { id: 'l', file: 'f', state: 'draft' } as unknown as LabelRevision;
   const whole = { student: 's1', ct: 'c1', pet: 'p1', agreed: 'a1' };
-  const early = masksOfMoment(moment('new', 10, whole), { label });
-  const late = masksOfMoment(moment('new', 1200, { ...whole, student: 's2' }), { label });
+  const early = masksOfMoment(moment('new', 10, whole), { label }, 'MuDuo');
+  const late = masksOfMoment(moment('new', 1200, { ...whole, student: 's2' }), { label }, 'MuDuo');
   expect(early.map(({ id }) => id)).toEqual(late.map(({ id }) => id));
   expect(late.map(({ kind, caption }) => [kind, caption])).toEqual([
     ['reference', 'Label · draft'],
-    ['student', 'Student · step 1\u202f200'],
+    ['student', 'Student · MuDuo, step 1\u202f200'],
     ['teacher-ct', 'CT teacher · step 1\u202f200'],
     ['teacher-pet', 'PET teacher · step 1\u202f200'],
     ['agreed', 'Both teachers · step 1\u202f200'],
@@ -62,8 +62,8 @@ test('student and teachers keep their ids while one scrubs, and a draft is no re
 });
 
 test('a place to look is where the teachers differ; without both, where the first two masks do', () => {
-  const both = masksOfMoment(moment('new', 10, { student: 's', ct: 'c', pet: 'p', agreed: 'a' }), { label: null });
+  const both = masksOfMoment(moment('new', 10, { student: 's', ct: 'c', pet: 'p', agreed: 'a' }), { label: null }, 'MuDuo');
   expect(pairToCompare(both).map((mask) => mask?.file)).toEqual(['c', 'p'] as unknown as FileHash[]);
-  const one = masksOfMoment(moment('new', 10, { student: 's', ct: 'c' }), { label: null });
+  const one = masksOfMoment(moment('new', 10, { student: 's', ct: 'c' }), { label: null }, 'MuDuo');
   expect(pairToCompare(one).map((mask) => mask?.file)).toEqual(['s', 'c'] as unknown as FileHash[]);
 });

@@ -107,6 +107,19 @@ describe('a run by MuDuo', () => {
     expect(await bench.runIn(second, 'done')).toMatchObject({ step: 12, generatorStep: 12 });
   });
 
+  test('leaves its steps on labels alone to a student that knows nothing else, which ends as if it had trained them itself', async () => {
+    const bench = await startDistillable();
+    const alone = await distil(bench, supervised);
+    await finish(bench, alone);
+    await finish(bench, await distil(bench, await byMuduo(bench, { begins: 0.5, generatorSteps: 2 })));
+    const after = await distil(bench, supervised);
+    await finish(bench, after);
+    const told = bench.heard.flatMap(({ name, data }) => (name === 'run.progress' && data.run === after ? [data.step] : []));
+    expect(told[0]).toBe(7);
+    expect(await curvesOf(bench, after)).toEqual(await curvesOf(bench, alone));
+    expect(await stateOf(bench, after)).toEqual(await stateOf(bench, alone));
+  });
+
   test('does not fail where nothing can be kept for other runs', async () => {
     const bench = await startDistillable();
     const { folder } = (await bench.ask('project.get', {}))!;

@@ -21,7 +21,7 @@ export interface Layout {
   readonly tiles: readonly Tile[];
 }
 
-/** More sources than this do not fit side by side; the first ones are shown, the others stay in "All sources". */
+/** More columns than this do not fit side by side. */
 const mostColumns = 4;
 
 const slice = (id: string, plane: Plane, sources: readonly MaskSource[], caption: string): Tile => ({
@@ -65,18 +65,42 @@ function slicesLayout(sources: readonly MaskSource[], chosen: string | null): La
   };
 }
 
+/** What one column shows. */
+interface Column {
+  readonly sources: readonly MaskSource[];
+  readonly caption: string;
+}
+
+/** One column per source; where these are too many the teachers, whose lines differ, share one, and what they agreed on has none. */
+function columnsOf(sources: readonly MaskSource[]): Column[] {
+  const apart = (shown: readonly MaskSource[]) => shown.map((source) => ({ sources: [source], caption: source.caption }));
+  if (sources.length <= mostColumns) return apart(sources);
+  const of = (...kinds: MaskSource['kind'][]) => sources.filter(({ kind }) => kinds.includes(kind));
+  const teachers = of('teacher-ct', 'teacher-pet');
+  const shared = teachers.length > 1 ? [{ sources: teachers, caption: 'Teachers · CT + PET' }] : apart(teachers);
+  return [...apart(of('reference')), ...shared, ...apart(of('student'))].slice(0, mostColumns);
+}
+
+/** What is drawn into one picture: all sources, or, where nobody could follow so many lines, one of each kind. */
+function togetherOf(sources: readonly MaskSource[], compared: MaskSource): Column {
+  if (sources.length <= mostColumns) return { sources, caption: 'All sources' };
+  const isShown = ({ id, kind }: MaskSource) => kind !== 'agreed' && (kind !== 'student' || id === compared.id);
+  return { sources: sources.filter(isShown), caption: 'Together' };
+}
+
 /** Sources side by side in axial slices above; all together, and in 3D, below. Needs two sources, else the slices are all there is to see. */
 function compareLayout(sources: readonly MaskSource[], chosen: string | null): Layout {
   if (sources.length < 2) return slicesLayout(sources, chosen);
   const reference = referenceOf(sources);
   const compared = comparedOf(sources, chosen)!;
-  const all = (plane: Plane) => slice(`all:${plane}`, plane, sources, 'All sources');
-  const beside = sources.slice(0, mostColumns).map((source, rank) => slice(`axial:${rank}`, 'axial', [source], source.caption));
+  const together = togetherOf(sources, compared);
+  const all = (plane: Plane) => slice(`all:${plane}`, plane, together.sources, together.caption);
+  const beside = columnsOf(sources).map((column, rank) => slice(`axial:${rank}`, 'axial', column.sources, column.caption));
   const measured = reference && reference !== compared ? distance(compared, reference) : all('sagittal');
   if (sources.length === 2) {
     return { columns: 3, tiles: [...beside, all('coronal'), ...sources.map((source, rank) => volume(`volume:${rank}`, source)), measured] };
   }
-  const filler = sources.length > 3 ? [all('sagittal')] : [];
+  const filler = beside.length > 3 ? [all('sagittal')] : [];
   const last = filler.length > 0 && measured.kind === 'slice' ? volume('volume:first', sources[0]) : measured;
   return { columns: beside.length, tiles: [...beside, all('coronal'), ...filler, volume('volume', compared), last] };
 }

@@ -27,6 +27,16 @@ describe('comparing', () => {
       ['axial reference', 'axial ct', 'axial student', 'coronal reference,ct,student', 'volume student', 'distance student,reference'],
     ]);
   });
+  test('of more than four sources the teachers share a view, and one of each kind is drawn into one picture', () => {
+    const labelsOnly = source('labels only', 'student');
+    expect(words([reference, student, labelsOnly, ct, pet, source('agreed', 'agreed')])).toEqual([
+      4,
+      [
+        ...['axial reference', 'axial ct,pet', 'axial student', 'axial labels only'],
+        ...['coronal reference,student,ct,pet', 'sagittal reference,student,ct,pet', 'volume student', 'distance student,reference'],
+      ],
+    ]);
+  });
   test('without a reference nothing pretends to be measured against one', () => {
     expect(words([ct, pet])[1]).not.toContain('distance');
     expect(words([ct, pet])[1].at(-1)).toBe('sagittal ct,pet');
@@ -41,6 +51,7 @@ describe('comparing', () => {
     [[reference, ct, pet, student]],
     [[reference, ct, pet, student, source('s2', 'student')]],
     [[ct, pet, student, student]],
+    [[student, ct, pet, source('s2', 'student'), source('agreed', 'agreed')]],
   ])('every row is full and every view has a name of its own', (sources) => {
     const { columns, tiles } = layoutOf('compare', sources, null);
     expect(tiles).toHaveLength(2 * columns);

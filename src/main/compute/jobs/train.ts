@@ -59,22 +59,22 @@ export const train: JobCode<'train'> = async (job, talk) => {
     validate: job.validation.length > 0 ? (parameters: Weights) => validate(job.validation, spec, parameters, threads, talk.breathe) : null,
   } as const;
 
-  const alone = stepsAlone(settings);
-  let reached = resumed;
-  if ((reached?.step ?? 0) < alone) {
-    const settingsAlone = onLabelsAlone<CommonSettings>(settings);
+  const own = unlabelledSettings(settings);
+  const alone = own ? stepsAlone(settings) : settings.steps;
+  const settingsAlone = onLabelsAlone<CommonSettings>(settings);
+  const stage = { settings: settingsAlone, spec, studies: job.training, until: alone };
+  // Validation is part of a run's own story.
+  const isCommon = student.validate === null;
+  const begun = resumed ?? (isCommon ? await prepared.common.take(stage) : null);
+  let reached = begun;
+  if (own && (resumed?.step ?? 0) < alone) {
     const plan = planOf(settingsAlone);
-    const stage = { settings: settingsAlone, spec, studies: job.training, until: alone };
-    // Validation is part of a run's own story.
-    const isCommon = student.validate === null;
-    const begun = reached ?? (isCommon ? await prepared.common.take(stage) : null);
     const course = async () => supervisedCourse(plan, settingsAlone);
     const { told } = await trainStage({ ...student, plan, until: alone, resumed: begun, course }, talk);
     reached = await readRun(join(folder, lastFile));
     if (told && isCommon) await prepared.common.keep(stage, reached, told);
   }
   const plan = planOf(settings);
-  const own = unlabelledSettings(settings);
   const unlabelled = own && { studies: job.unlabelled, views: viewsOf(job), settings: { ...settings, unlabelled: own.unlabelled } };
   const { step, last, best } = await trainStage(
     {

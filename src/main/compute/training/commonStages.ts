@@ -1,7 +1,8 @@
 /**
  * What several runs would train alike is trained once. A stage that begins fresh depends on nothing but its cases, settings, seed, device and
  * program: the prompt generator of all who are compared with one seed, and the steps on labels alone before unlabelled patches join. Whoever
- * ends such a stage leaves its checkpoint here with all it told; the next one goes on from it, and ends with the same weights as if it had not.
+ * ends such a stage leaves its checkpoint here with all it told; the next one goes on from it, be it to the same step or a later one, and ends with
+ * the same weights as if it had not.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
@@ -24,37 +25,48 @@ export interface CommonStage {
   until: number;
 }
 export interface CommonStages {
-  /** The end of such a stage, if one was kept. */
+  /** The end of such a stage, or of one that is alike and ends earlier, the last that was kept. */
   take(stage: CommonStage): Promise<SavedRun | null>;
   /** Keeps such an end for others, if the disk takes it: a run does not fail for what it has no need of itself. */
   keep(stage: CommonStage, end: SavedRun, told: readonly StretchReport[]): Promise<void>;
 }
 
 export function commonStages({ common, device, threads, program, structures }: Spec<'train'>): CommonStages {
-  const pathOf = ({ settings, spec, studies, until }: CommonStage): string => {
+  const nameOf = ({ settings, spec, studies }: CommonStage): string => {
     // What these say changes no weight.
     const { name: _name, checkpointEvery: _often, validateEvery: _seldom, labelledCases: _count, ...own } = settings;
     const seen = studies.map(({ channels, label }) => [...channels.map(({ path }) => path), label?.path]);
-    const facts = [program, device, threads, structures, own, spec, seen, until];
-    const digest = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
-    return join(common, `${digest.slice(0, 32)}.safetensors`);
+    const facts = [program, device, threads, structures, own, spec, seen];
+    return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+  };
+  const pathOf = (stage: CommonStage, until: number): string => join(common, `${nameOf(stage)}-${until}.safetensors`);
+  /** Steps at which stages like this one were kept, the last first. */
+  const endsOf = async (stage: CommonStage): Promise<number[]> => {
+    const begin = `${nameOf(stage)}-`;
+    const names = await readdir(common).catch(() => []); // nothing was ever kept
+    return names
+      .filter((name) => name.startsWith(begin))
+      .map((name) => Number.parseInt(name.slice(begin.length), 10))
+      .toSorted((a, b) => b - a);
   };
   return {
     async take(stage) {
-      const path = pathOf(stage);
-      try {
-        const end = await readRun(path);
-        return end.step === stage.until && isDeepStrictEqual(end.spec, stage.spec) ? end : null;
-      } catch {
-        await rm(path, { force: true }).catch(() => undefined); // none there, or no good: the stage is trained
-        return null;
+      for (const until of (await endsOf(stage)).filter((step) => step <= stage.until)) {
+        const path = pathOf(stage, until);
+        try {
+          const end = await readRun(path);
+          if (end.step === until && isDeepStrictEqual(end.spec, stage.spec)) return end;
+        } catch {
+          await rm(path, { force: true }).catch(() => undefined); // no good: the stage is trained
+        }
       }
+      return null;
     },
     async keep(stage, end, told) {
       const memory = { ...end.memory, recent: { stretches: [...told], validations: [] } };
       try {
         await mkdir(common, { recursive: true });
-        await saveRun(pathOf(stage), { ...end, memory });
+        await saveRun(pathOf(stage, stage.until), { ...end, memory });
         await dropOldest(common);
       } catch (error) {
         console.error(`A stage was not kept for other runs: ${sentenceOf(error)}`);

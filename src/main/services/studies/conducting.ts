@@ -1,6 +1,7 @@
 /** Trains and scores the students of a study one after the other; each step is in the database before the next begins, so that any end is a place to go on from. */
 import type { Job, JobId, ModelId, Run, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
+import { stepsAlone } from '../../../shared/methods';
 import type { StudyId, StudyRun } from '../../../shared/studies';
 import { listCases } from '../../store/cases';
 import { newestEvaluationOf } from '../../store/evaluations';
@@ -22,7 +23,7 @@ const trainingShare = 0.9;
 export async function conduct(desk: Desk, id: StudyId, control: JobControl): Promise<void> {
   const { read } = desk.store();
   const study = getStudy(read, id);
-  const waiting = study.runs.filter(({ state }) => state !== 'done');
+  const waiting = inTurn(study).filter(({ state }) => state !== 'done');
   for (const [before, student] of waiting.entries()) {
     if (control.signal.aborted) throw new JobStopped();
     const title = titleOf(study, student);
@@ -33,6 +34,19 @@ export async function conduct(desk: Desk, id: StudyId, control: JobControl): Pro
   const { runs } = getStudy(read, id);
   const failed = runs.filter(({ state }) => state === 'failed');
   if (failed.length > 0) fail('STUDY_FAILED', failed.length, runs.length, failed[0].problem ?? '');
+}
+
+/**
+ * Seed by seed and budget by budget; of each, first those that begin on labels alone and go on otherwise: what they leave behind, students of labels
+ * alone need not train again.
+ */
+export function inTurn({ runs, configurations }: Pick<StoredStudy, 'runs' | 'configurations'>): StudyRun[] {
+  const settingsOf = ({ configuration }: StudyRun) => configurations[configuration].settings;
+  const leaves = (run: StudyRun) => stepsAlone(settingsOf(run)) > 0;
+  return runs.toSorted((a, b) => {
+    const isTogether = a.seed === b.seed && a.budget === b.budget;
+    return (isTogether ? Number(leaves(b)) - Number(leaves(a)) : 0) || a.position - b.position;
+  });
 }
 
 /** `Labels only, 5 labels, seed 1`. */

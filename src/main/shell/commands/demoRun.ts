@@ -1,6 +1,6 @@
 /**
- * `demo run` (`npm run demo`) does the whole main job: it makes the demo project, trains a student on a few labels, and writes down how it sees the
- * test cases. With `--method muduo` it trains a second one that both teachers distil into, and shows all four side by side.
+ * `demo run` (`npm run demo`) does the whole main job: it makes the demo project, trains one student on a few labels and one that both teachers distil
+ * into, writes down how students and teachers see the test cases, and compares all four. With another `--method` it trains that student alone.
  */
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -8,7 +8,7 @@ import type { CaseId, EvaluationSummary, Run, TrainSettings } from '../../../sha
 import { fail } from '../../../shared/errors';
 import type { LookScore } from '../../../shared/ledger';
 import type { MuduoSettings } from '../../../shared/methods';
-import { demoStages, distillingStages } from '../launch/demoStages.mjs';
+import { demoStages, singleStages } from '../launch/demoStages.mjs';
 import { inWords, progressBar } from '../launch/progressBar.mjs';
 import { modelCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
@@ -35,17 +35,18 @@ interface Outcome {
 /** What the demo distils by: a few minutes on two cores, where the published settings take days on a graphics card. */
 const shortRun = { steps: 800 };
 const shortMuduo = {
-  begins: 0.75,
+  begins: 0.85,
   ramp: 0.5,
   consistency: 1,
-  generatorSteps: 400,
+  generatorSteps: 1000,
   moments: 0,
 } satisfies Partial<MuduoSettings>;
 
 export const demoRun = (options: Options, command: Command): Promise<number> =>
   withWorkbench(null, async (session) => {
     const startedAt = Number(process.env.UNDERSTUDY_STARTED_AT) || Date.now();
-    const stages = command.getOptionValue('method') === 'muduo' ? distillingStages : demoStages;
+    if (command.getOptionValue('method') === undefined) command.setOptionValueWithSource('method', 'muduo', 'default');
+    const stages = command.getOptionValue('method') === 'muduo' ? demoStages : singleStages;
     const bar = progressBar(stages, { startedAt });
     let outcome: Outcome;
     try {
@@ -79,7 +80,7 @@ async function mainJob(
   const plans = await plansOf(session, command);
   for (const settings of plans) {
     bar.begin(plans.length > 1 && settings.method === 'supervised' ? 'labels' : 'train');
-    runs.push(await train(session, bar, settings));
+    runs.unshift(await train(session, bar, settings));
   }
   const last = runs[runs.length - 1];
   const seen = last.settings.method === 'muduo' ? await lookedAt(session, bar, last, tested) : null;
@@ -92,7 +93,10 @@ async function mainJob(
   return { folder, runs, summaries, seen, report };
 }
 
-/** Two students for MuDuo, one on labels alone, for who distils must show what it is worth; else the one that was asked for. */
+/**
+ * Two students for MuDuo, one on labels alone, for who distils must show what it is worth; else the one that was asked for. The last one is shown
+ * first: one on labels alone is trained after the other, which leaves it all steps that both have in common.
+ */
 async function plansOf(session: Session, command: Command): Promise<TrainSettings[]> {
   const asked = await settingsFrom(session, command);
   if (asked.method !== 'muduo') return [asked];
@@ -100,8 +104,8 @@ async function plansOf(session: Session, command: Command): Promise<TrainSetting
   const lacking = <T extends object>(defaults: T) => Object.fromEntries(Object.entries(defaults).filter(([name]) => !given(name)));
   const { muduo, method: _method, ...own } = { ...asked, ...lacking(shortRun) };
   return [
-    { ...own, method: 'supervised', name: 'Labels only' },
     { ...own, method: 'muduo', name: 'MuDuo', muduo: { ...muduo, ...lacking(shortMuduo) } },
+    { ...own, method: 'supervised', name: 'Labels only' },
   ];
 }
 

@@ -10,7 +10,7 @@ import { type MaskSource, Room } from '../../viewer/Room';
 import { setCursor } from '../frame/cursor';
 import { Inspector } from './Inspector';
 import { placeToLook } from './measure';
-import { masksOfMoment, pairToCompare, useMoments } from './moments';
+import { type Moments, masksOfMoment, pairToCompare, useMoments } from './moments';
 import { Timeline } from './Timeline';
 import { usePrompts } from './usePrompts';
 import { type Sources, useSources } from './useSources';
@@ -28,7 +28,7 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   const sources = useSources(subject);
   const prompts = usePrompts(subject.id);
   const moments = useMoments(subject);
-  const masks = moments?.shown ? masksOfMoment(moments.shown, subject, studentsBeside(sources, moments.shown)) : sources?.masks;
+  const masks = moments?.shown ? masksShown(subject, moments, moments.shown, sources) : sources?.masks;
   const { focus, lookAt } = useFocus(subject, masks && pairToCompare(masks));
   useEffect(() => () => setCursor(null), []);
   useEffect(() => {
@@ -54,10 +54,11 @@ export function CaseWorkspace({ subject, structures, structure }: CaseWorkspaceP
   );
 }
 
-/** Masks of the students that are compared, but those of the moment's own run. */
-function studentsBeside(sources: Sources | undefined, { run }: Moment): MaskSource[] {
-  const others = [sources?.student, sources?.other].filter((one) => one?.prediction && one.model.run !== run);
-  return (sources?.masks ?? []).filter(({ id }) => others.some((one) => one?.prediction?.id === id));
+/** The masks of a moment, and those of the students that are compared, but for its own run's. */
+function masksShown(subject: Case, { runs }: Moments, moment: Moment, sources: Sources | undefined): MaskSource[] {
+  const others = [sources?.student, sources?.other].filter((one) => one?.prediction && one.model.run !== moment.run);
+  const beside = (sources?.masks ?? []).filter(({ id }) => others.some((one) => one?.prediction?.id === id));
+  return masksOfMoment(moment, subject, runs.find(({ id }) => id === moment.run)?.name ?? '', beside);
 }
 
 /** A point to go to, found in the masks: where the two differ most about a structure. */

@@ -17,7 +17,7 @@ export const momentChoice = shared<MomentChoice | null | undefined>(undefined);
 
 export interface Moments {
   /** Runs that looked at this case, newest first. */
-  runs: { id: RunId; title: string }[];
+  runs: { id: RunId; title: string; name: string }[];
   /** The moments of the chosen run, or of the newest one, in the order of steps. */
   ofRun: Moment[];
   /** The one that is shown; null where the room shows the models' masks. */
@@ -44,7 +44,10 @@ export function momentsFor(
 ): Moments {
   const choice = chosen === undefined && isTested ? { run: moments[0].run, step: null } : (chosen ?? null);
   const ids = [...new Set(moments.map(({ run }) => run))];
-  const titled = ids.map((id) => ({ id, title: titleOf(runs.find((run) => run.id === id) ?? { number: 0, name: 'a run' }) }));
+  const titled = ids.map((id) => {
+    const run = runs.find((one) => one.id === id) ?? { number: 0, name: 'a run' };
+    return { id, title: titleOf(run), name: run.name };
+  });
   const ofChosen = moments.filter(({ run }) => run === choice?.run);
   const ofRun = ofChosen.length > 0 ? ofChosen : moments.filter(({ run }) => run === ids[0]);
   return { runs: titled, ofRun, shown: ofChosen.length > 0 && choice ? nearest(ofChosen, choice.step) : null };
@@ -57,16 +60,24 @@ const nearest = (moments: readonly Moment[], step: number | null): Moment | null
     : moments.reduce((best, one) => (Math.abs(one.step - step) < Math.abs(best.step - step) ? one : best));
 
 /**
- * What the room compares at a moment: the label, if there is one, students of other runs, the student, the teachers, and what these agreed on. Ids
+ * What the room compares at a moment: the label, if there is one, the student, students of other runs, the teachers, and what these agreed on. Ids
  * stay while one scrubs.
+ * @param name of the run that the moment belongs to
  */
-export function masksOfMoment({ step, masks }: Moment, { label }: Pick<Case, 'label'>, others: readonly MaskSource[] = []): MaskSource[] {
+export function masksOfMoment(
+  { step, masks }: Moment,
+  { label }: Pick<Case, 'label'>,
+  name: string,
+  others: readonly MaskSource[] = [],
+): MaskSource[] {
   const reference: MaskSource[] = label ? [{ id: label.id, kind: 'reference', caption: referenceWords(label), file: label.file }] : [];
   const at = `step ${whole(step)}`;
   return [
     ...reference,
+    ...(masks.student
+      ? [{ id: 'moment student', kind: 'student', caption: `Student · ${name}, ${at}`, file: masks.student } as const]
+      : []),
     ...others,
-    ...(masks.student ? [{ id: 'moment student', kind: 'student', caption: `Student · ${at}`, file: masks.student } as const] : []),
     ...(masks.ct ? [{ id: 'moment ct', kind: 'teacher-ct', caption: `CT teacher · ${at}`, file: masks.ct } as const] : []),
     ...(masks.pet ? [{ id: 'moment pet', kind: 'teacher-pet', caption: `PET teacher · ${at}`, file: masks.pet } as const] : []),
     ...(masks.agreed ? [{ id: 'moment agreed', kind: 'agreed', caption: `Both teachers · ${at}`, file: masks.agreed } as const] : []),
