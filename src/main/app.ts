@@ -1,7 +1,8 @@
 /** Composition root: a project's store, the compute process and the services become one function, Request → Response. */
 import { join } from 'node:path';
-import { type Announcement, type Ask, calls, type Handlers, type Output } from '../shared/contract';
+import { type Ask, calls, type Handlers, type Output } from '../shared/contract';
 import { fail } from '../shared/errors';
+import type { Announcement } from '../shared/events';
 import { type LaunchCompute, startCompute } from './compute/host';
 import { autopetOrganHandlers } from './services/autopetOrgan';
 import { caseHandlers } from './services/cases';

@@ -1,6 +1,7 @@
 /** The bridge between page and desktop: dialogs, paths of dropped files, announcements. Nothing else of Electron reaches the page. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { Announcement, Desktop } from '../shared/contract';
+import type { Desktop } from '../shared/contract';
+import type { Announcement } from '../shared/events';
 
 const desktop: Desktop = {
   pickFolder: (title) => ipcRenderer.invoke('pick-folder', title),

@@ -1,7 +1,8 @@
 /** Answers of the core, shared by every panel that asks the same: kept while they are fetched again, dropped when nobody looks. */
 import { useCallback, useSyncExternalStore } from 'react';
-import type { Announcement, EventName, Events, Input, Name, Output } from '../shared/contract';
+import type { Input, Name, Output } from '../shared/contract';
 import { AppError, appError } from '../shared/errors';
+import type { Announcement, EventName, Events } from '../shared/events';
 import { ask, listen } from './api';
 import { shared } from './ui/shared';
 

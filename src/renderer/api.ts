@@ -1,7 +1,8 @@
 /** The page's only line to the core: questions and bytes by fetch, announcements by the desktop bridge or an event stream. */
-import type { Announcement, Desktop, Input, Name, Output } from '../shared/contract';
+import type { Desktop, Input, Name, Output } from '../shared/contract';
 import type { FileHash } from '../shared/domain';
 import { AppError, appError, isCode } from '../shared/errors';
+import type { Announcement } from '../shared/events';
 
 declare global {
   interface Window {

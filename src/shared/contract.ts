@@ -1,163 +1,51 @@
 /** Every message between renderer and core, named once. Input is parsed at the border and trusted inside; voxels never travel here. */
 import { z } from 'zod';
 import { autopetOrganBudgets } from './autopetOrgan';
-import type {
-  Case,
-  CaseId,
-  CommonSettings,
-  Curves,
-  DeviceReport,
-  EvaluationSummary,
-  FileHash,
-  Forecast,
-  Job,
-  JobId,
-  LabelRevision,
-  LogEntry,
-  Model,
-  ModelId,
-  Prediction,
-  Project,
-  Run,
-  RunId,
-  RunRecord,
-  Structure,
-  TrainSettings,
+import {
+  type Case,
+  type Curves,
+  type DeviceReport,
+  devices,
+  type EvaluationSummary,
+  type Forecast,
+  type Job,
+  type JobId,
+  type LabelRevision,
+  type LogEntry,
+  labelStates,
+  type Model,
+  modalities,
+  type Prediction,
+  type Project,
+  phantomVariations,
+  type Run,
+  type RunId,
+  type RunRecord,
+  type Structure,
+  splits,
+  type TrainSettings,
 } from './domain';
-import { devices, labelStates, modalities, phantomVariations, splits } from './domain';
+import type { Announcement } from './events';
 import { type Disagreements, disagreementOrders, type LedgerSummary, type Moment, momentSources } from './ledger';
-import { intended, meanTeacherDefaults, methods, muduoDefaults } from './methods';
-import { acceptances, type Preview, type PreviewId, type PromptStage } from './prompts';
-import type { Study, StudyId, StudyPlan, StudyReport } from './studies';
-import { intensityTreatments, type LibraryTeacher, type Teacher, type TeacherId, teacherFamilies } from './teachers';
-
-const uuid = <T extends string>() => z.uuid().transform((id) => id as T);
-const caseId = uuid<CaseId>();
-const runId = uuid<RunId>();
-const modelId = uuid<ModelId>();
-const jobId = uuid<JobId>();
-const teacherId = uuid<TeacherId>();
-const previewId = uuid<PreviewId>();
-const studyId = uuid<StudyId>();
-const path = z.string().min(1).max(32_000);
-const side = z.number().int().multipleOf(16).min(16).max(256);
-const triple = <T extends z.ZodType<number>>(item: T) => z.tuple([item, item, item]);
-const pointMm = triple(z.number().min(-1e5).max(1e5));
-const fileHash = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .transform((hash) => hash as FileHash);
-const structureIndex = z.number().int().min(1).max(255);
-
-/** Ranges of what a person may set, whatever the method. The sentence of a failed parse names the field. */
-export const commonSettings = z.object({
-  name: z.string().max(120),
-  device: z.enum(['auto', ...devices]),
-  recompute: z.boolean(),
-  precision: z.enum(['full', 'mixed']),
-  width: z.number().int().min(2).max(64),
-  patch: triple(side),
-  spacingMm: triple(z.number().min(0.1).max(50)),
-  batch: z.number().int().min(1).max(32),
-  steps: z.number().int().min(1).max(1_000_000),
-  rate: z.number().positive().max(10),
-  warmupSteps: z.number().int().min(0).max(100_000),
-  momentum: z.number().min(0).max(0.9999),
-  weightDecay: z.number().min(0).max(1),
-  dropout: z.number().min(0).max(0.9),
-  foreground: z.number().min(0).max(1),
-  balance: z.number().min(0).max(1),
-  flips: z.boolean(),
-  intensity: z.number().min(0).max(1),
-  deformation: z.number().min(0).max(1),
-  labelledCases: z.number().int().min(1).max(100_000).nullable().default(null),
-  validationCases: z.number().int().min(0).max(1000),
-  validateEvery: z.number().int().min(1).max(1_000_000),
-  checkpointEvery: z.number().int().min(1).max(1_000_000),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
-}) satisfies z.ZodType<CommonSettings>;
-
-const withDefault = <T extends z.ZodType>(item: T, value: z.output<T>) => item.default(value as never);
-const unlabelled = {
-  unlabelled: withDefault(z.number().int().min(1).max(32), muduoDefaults.unlabelled),
-  consistency: withDefault(z.number().min(0).max(100), muduoDefaults.consistency),
-  begins: withDefault(z.number().min(0).max(0.99), muduoDefaults.begins),
-  ramp: withDefault(z.number().min(0).max(1), muduoDefaults.ramp),
-};
-export const meanTeacherSettings = z.object({
-  ...unlabelled,
-  decay: withDefault(z.number().min(0).max(0.9999), meanTeacherDefaults.decay),
-});
-export const muduoSettings = z.object({
-  teachers: z
-    .object({ ct: teacherId.nullable(), pet: teacherId.nullable() })
-    .refine(({ ct, pet }) => ct !== null || pet !== null, 'MuDuo needs a teacher for CT, one for PET, or both'),
-  ...unlabelled,
-  clicks: withDefault(z.number().int().min(1).max(32), muduoDefaults.clicks),
-  filter: withDefault(
-    z.union([z.enum(['betterHalf', 'none']), z.object({ agreementAtLeast: z.number().min(0).max(1) })]),
-    muduoDefaults.filter,
-  ),
-  generatorSteps: withDefault(z.number().int().min(1).max(1_000_000), muduoDefaults.generatorSteps),
-  moments: withDefault(z.number().int().min(0).max(20), muduoDefaults.moments),
-  choices: withDefault(
-    z.object({
-      picking: z.enum(['spread', 'core', 'firstVoxels']),
-      filling: z.enum(['repeated', 'negative']),
-      absent: z.enum(['skipped', 'taught']),
-      maskPrompt: z.enum(['probabilities', 'logits']),
-      besideClicks: z.enum(['emptyMask', 'nothing']),
-      clicking: z.enum(['together', 'inTurn']),
-      teacherAxes: z.enum(['reversed', 'asStored']),
-    }),
-    intended,
-  ),
-});
-/** What a run is started with: what all methods share, the method, and under its name what it alone takes. */
-export const trainSettings = z.discriminatedUnion('method', [
-  commonSettings.extend({ method: z.literal('supervised') }),
-  commonSettings.extend({ method: z.literal('meanTeacher'), meanTeacher: meanTeacherSettings.prefault({}) }),
-  commonSettings.extend({ method: z.literal('muduo'), muduo: muduoSettings }),
-]) satisfies z.ZodType<TrainSettings>;
-
-const sharedChanges = commonSettings.omit({ name: true, seed: true, labelledCases: true }).partial().strict();
-const configuration = { name: z.string().trim().min(1).max(60), settings: sharedChanges.default({}) };
-const plannedTeachers = z.strictObject({ ct: teacherId.nullable().optional(), pet: teacherId.nullable().optional() });
-const areUnlike = (values: readonly unknown[]) => new Set(values).size === values.length;
-/** What a study compares. A name that is not known is a mistake and is refused, for a file that somebody wrote may hold any. */
-export const studyPlan = z.strictObject({
-  name: z.string().trim().min(1).max(80),
-  configurations: z
-    .array(
-      z.discriminatedUnion('method', [
-        z.strictObject({ ...configuration, method: z.literal('supervised') }),
-        z.strictObject({ ...configuration, method: z.literal('meanTeacher'), meanTeacher: meanTeacherSettings.strict().prefault({}) }),
-        z.strictObject({
-          ...configuration,
-          method: z.literal('muduo'),
-          muduo: muduoSettings
-            .extend({ teachers: plannedTeachers.default({}) })
-            .strict()
-            .prefault({}),
-        }),
-      ]),
-    )
-    .min(1)
-    .max(30)
-    .refine((all) => areUnlike(all.map(({ name }) => name)), 'two configurations have the same name'),
-  seeds: z.array(commonSettings.shape.seed).min(1).max(100).refine(areUnlike, 'a seed is named twice'),
-  budgets: z
-    .array(z.number().int().min(1).max(100_000).nullable())
-    .min(1)
-    .max(30)
-    .default([null])
-    .refine(areUnlike, 'a budget is named twice'),
-  settings: sharedChanges.default({}),
-}) satisfies z.ZodType<StudyPlan>;
+import { methods } from './methods';
+import { acceptances, type Preview } from './prompts';
+import {
+  caseId,
+  fileHash,
+  jobId,
+  modelId,
+  path,
+  pointMm,
+  previewId,
+  runId,
+  structureIndex,
+  studyId,
+  studyPlan,
+  teacherId,
+  trainSettings,
+} from './schemas';
+import type { Study, StudyId, StudyReport } from './studies';
+import { intensityTreatments, type LibraryTeacher, type Teacher, teacherFamilies } from './teachers';
 
 const nothing = z.object({});
 const call = <I extends z.ZodType, O>(input: I) => ({ input, output: undefined as O });
@@ -368,48 +256,6 @@ export const calls = {
   'jobs.get': ask<Job>().of(z.object({ job: jobId })),
   'jobs.stop': ask<void>().of(z.object({ job: jobId })),
 };
-
-/** Everything the core may announce. Events say what changed; the reader asks again. */
-export interface Events {
-  'project.changed': Record<never, never>;
-  'cases.changed': Record<never, never>;
-  'predictions.changed': Record<never, never>;
-  'evaluations.changed': Record<never, never>;
-  'models.changed': Record<never, never>;
-  'teachers.changed': Record<never, never>;
-  /** A run's row changed (state, checkpoint, validation). */
-  'run.changed': { run: RunId };
-  /** Thinned to a few per second. `loss` is the mean since the last message; steps are those of what is trained now, time left of all. */
-  'run.progress': {
-    run: RunId;
-    stage: 'generator' | 'student';
-    step: number;
-    steps: number;
-    loss: number;
-    secondsLeft: number | null;
-    busy: string;
-  };
-  /** A study began, ended, or one of its students came further. */
-  'study.changed': { study: StudyId };
-  'job.changed': { job: Job };
-  /** A prompt has come to its next stage, which took `seconds` when this teacher was last there on this machine; null if it never was. */
-  'prompt.progress': { stage: PromptStage; seconds: number | null };
-}
-export type EventName = keyof Events;
-export type Announcement = { [K in EventName]: { name: K; data: Events[K] } }[EventName];
-export const eventNames: readonly EventName[] = [
-  'project.changed',
-  'cases.changed',
-  'predictions.changed',
-  'evaluations.changed',
-  'models.changed',
-  'teachers.changed',
-  'run.changed',
-  'run.progress',
-  'study.changed',
-  'job.changed',
-  'prompt.progress',
-];
 
 /** What only a desktop can do. Absent (`window.understudy` undefined) when the same core is served to a browser. */
 export interface Desktop {

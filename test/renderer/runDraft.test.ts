@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { freshDraft, type RunDefaults, settingsOf, teachersFor, withTeacher } from '../../src/renderer/panels/runs/draft';
 import { rangeOfSchema } from '../../src/renderer/panels/runs/fields';
-import { meanTeacherSettings, muduoSettings, trainSettings } from '../../src/shared/contract';
 import { intended, meanTeacherDefaults, muduoDefaults, released } from '../../src/shared/methods';
 import { choicesInWords, methodFacts } from '../../src/shared/methodWords';
+import { meanTeacherSettings, muduoSettings, trainSettings } from '../../src/shared/schemas';
 import type { Teacher, TeacherId } from '../../src/shared/teachers';
 import { settings as sample } from '../store/sample';
 

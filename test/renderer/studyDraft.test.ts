@@ -1,7 +1,7 @@
 /** The form of a study: what may be typed, and the plan it makes. */
 import { expect, test } from 'vitest';
 import { offered, planOf, problemOf, readBudgets, readSeeds, type StudyDraft, studentsOf } from '../../src/renderer/panels/studies/draft';
-import { studyPlan } from '../../src/shared/contract';
+import { studyPlan } from '../../src/shared/schemas';
 
 const draft: StudyDraft = {
   ...{ name: ' Study 1 ', seeds: '1, 2 3', budgets: '5, all', steps: 700, consistency: 1 },

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { casesOfRun, chooseCases } from '../../src/main/services/trainingCases';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
-import { trainSettings } from '../../src/shared/contract';
 import type { Case, CaseId, LabelId, Split } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
+import { trainSettings } from '../../src/shared/schemas';
 import { grid } from '../store/sample';
 
 const statistics = { min: 0, max: 1, mean: 0, std: 1, p005: 0, p05: 0, p50: 0, p95: 1, p995: 1 };

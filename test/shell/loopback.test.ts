@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Loopback, serveLoopback } from '../../src/main/shell/loopback';
 import { router } from '../../src/main/shell/router';
-import type { Announcement, Handlers } from '../../src/shared/contract';
+import type { Handlers } from '../../src/shared/contract';
 import { fail } from '../../src/shared/errors';
+import type { Announcement } from '../../src/shared/events';
 
 interface Answer {
   status: number;

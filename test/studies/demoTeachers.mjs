@@ -1,5 +1,5 @@
 /**
- * Trains the demo's teachers from nothing and writes them to `resources/teachers`: `npm run train:teachers -- [--only ct,pet,plane,features]
+ * Trains the demo's teachers from nothing and writes them to `resources/teachers`: `npm run train:teachers -- [--only ct,pet,slices,features]
  * [--work FOLDER] [--threads N]`. An interrupted training goes on from its last checkpoint in `--work`. What they are trained on and how is in
  * demoTeachers/recipes.ts; how well they do is measured by `npm run study:teachers`.
  */

@@ -1,6 +1,7 @@
 /** What every service works with: the machine's facts, the compute process, the job list, announcements, and the open project. */
-import type { Announcement, EventName, Events } from '../../shared/contract';
+
 import { fail } from '../../shared/errors';
+import type { Announcement, EventName, Events } from '../../shared/events';
 import type { Compute } from '../compute/host';
 import type { Store } from '../store/store';
 import { type DeviceList, deviceList } from './devices';

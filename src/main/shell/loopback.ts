@@ -1,7 +1,7 @@
 /** The loopback door: the workbench on 127.0.0.1 for a browser, behind a token. For machines without Electron, remote workstations, and tests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Announcement } from '../../shared/contract';
+import type { Announcement } from '../../shared/events';
 import { admission } from './admission';
 import { eventStreams } from './eventStreams';
 import { answerWith, readRequest, TooLarge } from './http';

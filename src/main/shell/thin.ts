@@ -1,5 +1,5 @@
 /** Thins announcements for a page: of several about the same thing within a moment only the newest is passed on. */
-import type { Announcement } from '../../shared/contract';
+import type { Announcement } from '../../shared/events';
 
 /**
  * Passes the first announcement on at once, later ones at most every `everyMs`, the newest of each subject, in the order they last came.

@@ -1,6 +1,7 @@
 /** The last heard progress of each run. A run's row says what is certain; this says what it does this second. */
-import type { Events } from '../../shared/contract';
+
 import type { Run, RunId } from '../../shared/domain';
+import type { Events } from '../../shared/events';
 import { onEvent } from '../answers';
 import { shared } from './shared';
 

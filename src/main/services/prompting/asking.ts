@@ -1,9 +1,9 @@
 /** Prompts on their way to a teacher and back: how far they are, how long the rest takes, and how they are stopped. */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Events } from '../../../shared/contract';
 import type { FileHash } from '../../../shared/domain';
 import { AppError } from '../../../shared/errors';
+import type { Events } from '../../../shared/events';
 import type { PromptStage } from '../../../shared/prompts';
 import type { Teacher } from '../../../shared/teachers';
 import type { Compute, Outcome } from '../../compute/host';

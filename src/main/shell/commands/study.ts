@@ -1,8 +1,8 @@
 /** `study run` and `study report`: a set of configurations over seeds and budgets of labels, from a file that says which; gone on with after any end. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { studyPlan } from '../../../shared/contract';
 import { fail, sentenceOf } from '../../../shared/errors';
+import { studyPlan } from '../../../shared/schemas';
 import type { Study, StudyId, StudyPlan, StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
 import type { CommonOptions } from './commonOptions';

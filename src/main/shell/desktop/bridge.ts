@@ -1,6 +1,6 @@
 /** The main side of the preload bridge: dialogs on request, announcements to the page. Every message's sender is checked. */
 import { type BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain, type OpenDialogOptions } from 'electron';
-import type { Announcement } from '../../../shared/contract';
+import type { Announcement } from '../../../shared/events';
 import { thin } from '../thin';
 import { isOurs } from './scheme';
 

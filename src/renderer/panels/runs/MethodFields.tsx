@@ -1,5 +1,5 @@
 /** Which method a run learns by, and what that method alone takes: what matters in sight, the rest folded. */
-import { meanTeacherSettings, muduoSettings } from '../../../shared/contract';
+
 import {
   intended,
   type MeanTeacherSettings,
@@ -11,6 +11,7 @@ import {
   released,
 } from '../../../shared/methods';
 import { choicesInWords, methodSentences, methodTitles } from '../../../shared/methodWords';
+import { meanTeacherSettings, muduoSettings } from '../../../shared/schemas';
 import { familyFacts, type Teacher } from '../../../shared/teachers';
 import { useAnswer } from '../../answers';
 import { addressOf } from '../../place';

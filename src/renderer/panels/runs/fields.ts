@@ -1,6 +1,7 @@
 /** What a person may set before a run: words, units and hints here, ranges from the contract. */
-import { commonSettings } from '../../../shared/contract';
+
 import type { CommonSettings } from '../../../shared/domain';
+import { commonSettings } from '../../../shared/schemas';
 
 type NumberKey = { [K in keyof CommonSettings]: CommonSettings[K] extends number ? K : never }[keyof CommonSettings];
 type TripleKey = { [K in keyof CommonSettings]: CommonSettings[K] extends [number, number, number] ? K : never }[keyof CommonSettings];

@@ -1,5 +1,5 @@
 /** The defaults of a run by each method, for the project's cases and teachers as they are. */
-import type { EventName } from '../../../shared/contract';
+import type { EventName } from '../../../shared/events';
 import { type Answer, useAnswer } from '../../answers';
 import type { RunDefaults } from './draft';
 

@@ -1,8 +1,8 @@
 /** A new study: what is compared, from which seeds, with how many labels. */
 import { type FormEvent, useState } from 'react';
-import { meanTeacherSettings } from '../../../shared/contract';
 import type { CommonSettings } from '../../../shared/domain';
 import { unlabelledDefaults } from '../../../shared/methods';
+import { meanTeacherSettings } from '../../../shared/schemas';
 import { useAsk } from '../../asking';
 import { go } from '../../place';
 import { NumberField } from '../../ui/NumberField';
