@@ -2,8 +2,9 @@
  * AutoPET-Organ (100 studies of AutoPET with the organs that the SegAnyPET team drew in them) as MuDuo (Wu et al. 2026, arXiv 2606.15611) was
  * published on it: what channels and labels mean, which budgets of labels there are, and what a student is trained with. Plain data.
  */
-import type { CommonSettings, Modality } from './domain';
+import type { Modality } from './domain';
 import type { MuduoSettings } from './methods';
+import type { CommonSettings } from './runs';
 
 /** What `_0000` and `_0001` show, in that order. */
 export const autopetOrganChannels = ['CT', 'PET'] as const satisfies readonly Modality[];

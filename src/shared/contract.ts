@@ -3,11 +3,6 @@ import { z } from 'zod';
 import { autopetOrganBudgets } from './autopetOrgan';
 import {
   type Case,
-  type Curves,
-  type DeviceReport,
-  devices,
-  type EvaluationSummary,
-  type Forecast,
   type Job,
   type JobId,
   type LabelRevision,
@@ -18,17 +13,16 @@ import {
   type Prediction,
   type Project,
   phantomVariations,
-  type Run,
   type RunId,
-  type RunRecord,
   type Structure,
   splits,
-  type TrainSettings,
 } from './domain';
+import type { EvaluationSummary } from './evaluation';
 import type { Announcement } from './events';
 import { type Disagreements, disagreementOrders, type LedgerSummary, type Moment, momentSources } from './ledger';
 import { methods } from './methods';
 import { acceptances, type Preview } from './prompts';
+import { type Curves, type DeviceReport, devices, type Forecast, type Run, type RunRecord, type TrainSettings } from './runs';
 import {
   caseId,
   fileHash,

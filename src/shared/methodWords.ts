@@ -1,6 +1,7 @@
 /** What a run's method was told, in words for people. */
-import type { TrainSettings } from './domain';
+
 import { intended, type MethodName, type MuduoChoices, type MuduoFilter, released, type Unlabelled } from './methods';
+import type { TrainSettings } from './runs';
 import type { TeacherId } from './teachers';
 
 export const methodTitles: Record<MethodName, string> = {

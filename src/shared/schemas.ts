@@ -1,17 +1,9 @@
 /** What messages are made of and what each part may be: ids, paths, settings with their ranges. */
 import { z } from 'zod';
-import {
-  type CaseId,
-  type CommonSettings,
-  devices,
-  type FileHash,
-  type JobId,
-  type ModelId,
-  type RunId,
-  type TrainSettings,
-} from './domain';
+import type { CaseId, FileHash, JobId, ModelId, RunId } from './domain';
 import { intended, meanTeacherDefaults, muduoDefaults } from './methods';
 import type { PreviewId } from './prompts';
+import { type CommonSettings, devices, type TrainSettings } from './runs';
 import type { StudyId, StudyPlan } from './studies';
 import type { TeacherId } from './teachers';
 

@@ -1,7 +1,9 @@
 /** Studies: configurations, each trained from several seeds and with several budgets of labels, and compared case by case. Types only. */
-import type { CommonSettings, JobId, MeanScores, RunId, StructureScore, TrainSettings } from './domain';
+import type { JobId, RunId } from './domain';
+import type { MeanScores, StructureScore } from './evaluation';
 import type { MeanTeacherSettings, MuduoSettings } from './methods';
 import type { Estimate, PairedDifference } from './pairedDifferences';
+import type { CommonSettings, TrainSettings } from './runs';
 import type { TeacherId } from './teachers';
 
 declare const brand: unique symbol;

@@ -1,6 +1,7 @@
 /** The two drawings of a study as shapes, so that the workbench and the report show the same: paired differences, and the label-budget curve. */
-import type { TrainSettings } from './domain';
+
 import type { Estimate, PairedDifference } from './pairedDifferences';
+import type { TrainSettings } from './runs';
 import type { StudyConfiguration, StudyReport } from './studies';
 
 /** `axis` is a thin line; `series0` … `series6` are configurations. */

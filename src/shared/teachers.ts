@@ -1,5 +1,6 @@
 /** Teachers: foundation models a person has brought, what each family expects of an image, and under which terms it may be used. */
-import type { Device, FileHash, Modality } from './domain';
+import type { FileHash, Modality } from './domain';
+import type { Device } from './runs';
 
 declare const brand: unique symbol;
 export type TeacherId = string & { readonly [brand]: 'teacher' };

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { describeDevice, testDevice } from '../../src/main/compute/devices';
-import type { DeviceTrial, JobContext } from '../../src/main/compute/protocol';
+import type { DeviceTrial } from '../../src/main/compute/jobData';
+import type { JobContext } from '../../src/main/compute/protocol';
 import { fastest } from '../../src/main/services/devices';
-import type { Device, TrainSettings } from '../../src/shared/domain';
+import type { Device, TrainSettings } from '../../src/shared/runs';
 
 const context: JobContext<'testDevice'> = { report: () => undefined, stopped: false, breathe: () => Promise.resolve() };
 const tryOne = (device: Device, precision: TrainSettings['precision'] = 'full') =>

@@ -4,8 +4,8 @@ import { bytesOf, estimate, forecast, memoryError } from '../../src/main/compute
 import type { JobContext } from '../../src/main/compute/protocol';
 import { partOf } from '../../src/main/compute/stepTime';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
-import type { CommonSettings, TrainSettings } from '../../src/shared/domain';
 import { AppError } from '../../src/shared/errors';
+import type { CommonSettings, TrainSettings } from '../../src/shared/runs';
 
 const context: JobContext<'forecast'> & JobContext<'estimate'> = {
   report: () => undefined,

@@ -5,19 +5,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode as decodePng } from 'fast-png';
 import { describe, expect, test } from 'vitest';
+import type { DecodedVolume, StoredVolume } from '../../src/main/compute/jobData';
 import { decode } from '../../src/main/compute/jobs/decode';
 import { evaluate } from '../../src/main/compute/jobs/evaluate';
 import { exportVolumes } from '../../src/main/compute/jobs/exportVolumes';
 import { phantoms } from '../../src/main/compute/jobs/phantoms';
 import { pictures } from '../../src/main/compute/jobs/pictures';
-import {
-  type DecodedVolume,
-  type JobContext,
-  type JobName,
-  type Progress,
-  Stopped,
-  type StoredVolume,
-} from '../../src/main/compute/protocol';
+import { type JobContext, type JobName, type Progress, Stopped } from '../../src/main/compute/protocol';
 import { addressOf, hashFile } from '../../src/main/files/durable';
 import { readNifti } from '../../src/main/imaging/niftiRead';
 import { torsoStructures } from '../../src/main/imaging/phantom/structures';

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeSafetensors } from '../../src/main/checkpoints/safetensors';
+import type { PromptView, StoredPrompt } from '../../src/main/compute/jobData';
 import { prompt } from '../../src/main/compute/jobs/prompt';
-import type { JobContext, PromptView, Result, Spec, StoredPrompt } from '../../src/main/compute/protocol';
+import type { JobContext, Result, Spec } from '../../src/main/compute/protocol';
 import { embeddingKey, embeddingsIn } from '../../src/main/compute/teachers/embeddings';
 import { graphsIn } from '../../src/main/compute/teachers/graphs';
 import { openPromptable, type PixelPrompt } from '../../src/main/compute/teachers/promptable';

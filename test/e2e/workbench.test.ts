@@ -1,7 +1,7 @@
 /** The main job by mouse and keyboard: first start, demo, training with stop and resume, masks and scores, a case in slices, and what survives a crash. */
 import { type Browser, expect as expectPage, type Page } from 'playwright/test';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Run } from '../../src/shared/domain';
+import type { Run } from '../../src/shared/runs';
 import { askFrom, computeOf, launchBrowser, newHome, type Program, startProgram, visit } from './program';
 
 let home: string;

@@ -5,17 +5,8 @@ import { countCases, filterCases } from '../../src/renderer/panels/cases/filterC
 import { readPaths } from '../../src/renderer/panels/cases/importing';
 import { placeToLook, volumeDifferences } from '../../src/renderer/panels/cases/measure';
 import { difference, metrics, worstCasesFirst } from '../../src/renderer/panels/results/compare';
-import type {
-  Case,
-  CaseId,
-  CaseScores,
-  EvaluationSummary,
-  LabelRevision,
-  LabelState,
-  Split,
-  Structure,
-  StructureScore,
-} from '../../src/shared/domain';
+import type { Case, CaseId, LabelRevision, LabelState, Split, Structure } from '../../src/shared/domain';
+import type { CaseScores, EvaluationSummary, StructureScore } from '../../src/shared/evaluation';
 
 const affine = [5, 0, 0, -10, 0, 5, 0, -10, 0, 0, 5, 0, 0, 0, 0, 1];
 const grid = { size: [4, 4, 3], affine } as const;

@@ -1,8 +1,9 @@
 /** The ledger in words and order. */
 import { expect, test } from 'vitest';
 import { byStructure, keptShare, runsThatAsk, surenessWords, windowWords } from '../../src/renderer/panels/ledger/agreement';
-import type { CaseId, Run } from '../../src/shared/domain';
+import type { CaseId } from '../../src/shared/domain';
 import type { LedgerSummary, Tally } from '../../src/shared/ledger';
+import type { Run } from '../../src/shared/runs';
 
 const tally = (present: number, agreement: number | null, kept = 0, seen = 10): Tally => ({ seen, present, kept, agreement });
 const line = (name: string, structure: number, ...tallies: (Tally | null)[]): LedgerSummary['lines'][number] => ({

@@ -1,8 +1,9 @@
 /** Which moment the room shows, and what of it is compared. */
 import { expect, test } from 'vitest';
 import { masksOfMoment, momentsFor, pairToCompare } from '../../src/renderer/panels/cases/moments';
-import type { CaseId, FileHash, LabelRevision, Run, RunId } from '../../src/shared/domain';
+import type { CaseId, FileHash, LabelRevision, RunId } from '../../src/shared/domain';
 import type { Moment, MomentSource } from '../../src/shared/ledger';
+import type { Run } from '../../src/shared/runs';
 
 const moment = (run: string, step: number, masks: Partial<Record<MomentSource, string>> = { student: 's' }): Moment => ({
   run: run as RunId,

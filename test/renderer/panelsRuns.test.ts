@@ -4,7 +4,7 @@ import { advancedFields, basicFields, changedFrom, problemOf, rangeOf } from '..
 import { inQueueOrder, mayResume, mayStop, titleOf } from '../../src/renderer/panels/runs/runStates';
 import { addressOf, readPlace } from '../../src/renderer/place';
 import { readNumber } from '../../src/renderer/ui/NumberField';
-import type { Run, RunState, TrainSettings } from '../../src/shared/domain';
+import type { Run, RunState, TrainSettings } from '../../src/shared/runs';
 import { commonSettings, trainSettings } from '../../src/shared/schemas';
 
 const defaults: TrainSettings = {

@@ -1,10 +1,11 @@
 /** Which device a run gets, by what each did when it was tried; drivers that this machine lacks are spoken for by their reports. */
 import { describe, expect, test } from 'vitest';
 import type { Compute } from '../../src/main/compute/host';
-import type { DeviceTrial, Spec } from '../../src/main/compute/protocol';
+import type { DeviceTrial } from '../../src/main/compute/jobData';
+import type { Spec } from '../../src/main/compute/protocol';
 import { deviceList } from '../../src/main/services/devices';
-import type { Device, TrainSettings } from '../../src/shared/domain';
 import { appError } from '../../src/shared/errors';
+import type { Device, TrainSettings } from '../../src/shared/runs';
 
 const versions = { onnxruntime: '1', program: '1', node: '24', electron: null, system: 'x', processor: 'x', cores: 2 };
 type Precision = TrainSettings['precision'];

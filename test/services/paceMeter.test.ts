@@ -1,6 +1,7 @@
 /** The pace of a run, from its reports and a clock. */
 import { expect, test } from 'vitest';
-import type { Progress, TrainingStage } from '../../src/main/compute/protocol';
+import type { TrainingStage } from '../../src/main/compute/jobData';
+import type { Progress } from '../../src/main/compute/protocol';
 import { paceMeter } from '../../src/main/services/paceMeter';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 

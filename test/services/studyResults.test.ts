@@ -4,7 +4,7 @@ import { type CasePictures, tellingCases } from '../../src/main/services/studies
 import { studyPage } from '../../src/main/services/studies/page';
 import { reportOf } from '../../src/main/services/studies/results';
 import { scoresTable } from '../../src/main/services/studies/scoresTable';
-import type { StructureScore } from '../../src/shared/domain';
+import type { StructureScore } from '../../src/shared/evaluation';
 import { muduoDefaults } from '../../src/shared/methods';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
 import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';

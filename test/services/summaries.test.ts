@@ -1,7 +1,7 @@
 /** Means over scores, checked against numbers worked out by hand. */
 import { expect, test } from 'vitest';
 import { rank, summarise } from '../../src/main/services/summaries';
-import type { StructureScore } from '../../src/shared/domain';
+import type { StructureScore } from '../../src/shared/evaluation';
 
 const score = (structure: number, dice: number, more: Partial<StructureScore> = {}): StructureScore => ({
   structure,

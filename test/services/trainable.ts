@@ -3,9 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { CommonSettings, RunId, TrainSettings } from '../../src/shared/domain';
+import type { RunId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import type { MethodSettings } from '../../src/shared/methods';
+import type { CommonSettings, TrainSettings } from '../../src/shared/runs';
 import { temporaryFolder } from '../store/sample';
 import { openBench, startBench, type TestBench, write } from './workbench';
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { disagreementsOf, insertPseudoLabels, lastPseudoStep, talliesOf } from '../../src/main/store/pseudoLabels';
 import { noteCheckpoint, rewindToCheckpoint } from '../../src/main/store/runs';
 import { createStore, type Store } from '../../src/main/store/store';
-import type { CaseId, PseudoLabelEntry, RunId } from '../../src/shared/domain';
+import type { CaseId, RunId } from '../../src/shared/domain';
+import type { PseudoLabelEntry } from '../../src/shared/runs';
 import { fillSample, temporaryFolder } from './sample';
 
 async function storeWithRun() {

@@ -14,19 +14,9 @@ import { insertPrediction } from '../../src/main/store/predictions';
 import { insertRun } from '../../src/main/store/runs';
 import type { Store, Writer } from '../../src/main/store/store';
 import { insertStructure } from '../../src/main/store/structures';
-import type {
-  CaseId,
-  FileHash,
-  LabelId,
-  Model,
-  ModelId,
-  PredictionId,
-  RunId,
-  Split,
-  TrainSettings,
-  VolumeId,
-} from '../../src/shared/domain';
+import type { CaseId, FileHash, LabelId, Model, ModelId, PredictionId, RunId, Split, VolumeId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
+import type { TrainSettings } from '../../src/shared/runs';
 
 /** A folder that is removed when the test ends. */
 export function temporaryFolder(): string {

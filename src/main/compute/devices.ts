@@ -1,16 +1,17 @@
 /** Devices put to the test: a few steps of a tiny 3D U-Net on each, compared with the processor's, and timed. */
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, platform, release } from 'node:os';
-import type { Device, TrainSettings } from '../../shared/domain';
 import { sentenceOf } from '../../shared/errors';
 import { random } from '../../shared/random';
+import type { Device, TrainSettings } from '../../shared/runs';
 import { builtFor } from '../engine/session';
 import { sizeOf, type Tensor, zeros } from '../engine/tensor';
 import { type Layout, type StepPlan, TrainingStep } from '../engine/trainStep';
 import { supervisedStep } from '../methods/supervised';
 import { initialParameters } from '../networks/network';
 import { unet3d } from '../networks/unet3d';
-import type { DeviceTrial, JobCode } from './protocol';
+import type { DeviceTrial } from './jobData';
+import type { JobCode } from './protocol';
 
 /** How a device wants its steps. */
 export const formOf = (device: Device): Layout['form'] => (device === 'cpu' ? 'cpu' : 'gpu');

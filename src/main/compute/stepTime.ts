@@ -1,6 +1,7 @@
 /** How long a training step takes: real steps on as much of its batch as a second allows, carried over to the whole. */
-import type { Device } from '../../shared/domain';
+
 import { random } from '../../shared/random';
+import type { Device } from '../../shared/runs';
 import { workOf } from '../engine/cost';
 import { sizeOf, type Tensor } from '../engine/tensor';
 import { type StepPlan, TrainingStep } from '../engine/trainStep';

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import type { Device } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import type { Device } from '../../shared/runs';
 import { dtypeOf, type Tensor, type TensorData } from './tensor';
 
 export type { Device };

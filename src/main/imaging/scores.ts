@@ -4,7 +4,7 @@
  * ASSD the mean over both surfaces' distances together, surface Dice the share of both surfaces within the tolerance.
  * medpy pools both directions before the percentile and DeepMind weighs by area, so their figures differ a little on the same masks.
  */
-import type { StructureScore } from '../../shared/domain';
+import type { StructureScore } from '../../shared/evaluation';
 import { type Index3, spacingMm, voxelMl } from '../../shared/geometry';
 import type { LabelMap } from '../../shared/volume';
 import { type Block, squaredDistances, surfaceOf } from './distance';

@@ -1,5 +1,5 @@
 /** From a run's settings to its method at work. The one place that knows all methods a run may choose from. */
-import type { CommonSettings, TrainSettings } from '../../shared/domain';
+import type { CommonSettings, TrainSettings } from '../../shared/runs';
 import type { StepPlan } from '../engine/trainStep';
 import type { Network } from '../networks/network';
 import { type Course, type Load, nothingBeside, unlabelledOf, type Weights } from './course';

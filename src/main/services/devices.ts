@@ -1,9 +1,9 @@
 /** Devices of this machine, each tried once since the program was started, and the choice of one for a run. */
 import { availableParallelism } from 'node:os';
-import { type Device, type DeviceReport, devices, type TrainSettings } from '../../shared/domain';
 import { AppError, fail } from '../../shared/errors';
+import { type Device, type DeviceReport, devices, type TrainSettings } from '../../shared/runs';
 import type { Compute } from '../compute/host';
-import type { DeviceTrial } from '../compute/protocol';
+import type { DeviceTrial } from '../compute/jobData';
 
 type Wanted = Pick<TrainSettings, 'device' | 'precision'>;
 

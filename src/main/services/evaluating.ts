@@ -1,8 +1,9 @@
 /** Evaluation: a model's predictions against the reference labels, stored as one whole when the last case is scored. */
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../shared/contract';
-import type { Case, CaseId, LabelRevision, Model, Prediction, StructureScore } from '../../shared/domain';
+import type { Case, CaseId, LabelRevision, Model, Prediction } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import type { StructureScore } from '../../shared/evaluation';
 import { getCases, listCases } from '../store/cases';
 import { insertEvaluation, newestEvaluations } from '../store/evaluations';
 import { appendEvent } from '../store/events';

@@ -5,7 +5,7 @@ import type { Case, CaseId, LabelId, LabelRevision, LabelState } from '../../sha
 import { fail } from '../../shared/errors';
 import { voxelCount } from '../../shared/geometry';
 import type { LabelMade } from '../../shared/prompts';
-import type { StoredFile } from '../compute/protocol';
+import type { StoredFile } from '../compute/jobData';
 import { storeBytes } from '../files/durable';
 import { getCases } from '../store/cases';
 import { appendEvent } from '../store/events';

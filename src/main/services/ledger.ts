@@ -1,7 +1,8 @@
 /** The ledger of a run: how its teachers agreed as training went on, and where a person should look first. */
 import type { Handlers } from '../../shared/contract';
-import type { CaseId, Run } from '../../shared/domain';
+import type { CaseId } from '../../shared/domain';
 import { confidenceOf, type Disagreement, type DisagreementOrder, type LedgerSummary } from '../../shared/ledger';
+import type { Run } from '../../shared/runs';
 import { listCases } from '../store/cases';
 import { momentsOfCase, newestDifferences } from '../store/moments';
 import { disagreementsOf, lastPseudoStep, talliesOf } from '../store/pseudoLabels';

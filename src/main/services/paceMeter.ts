@@ -1,5 +1,7 @@
 /** How fast a run trains, heard from its reports. */
-import type { PlannedRun, Progress, TrainingStage } from '../compute/protocol';
+
+import type { PlannedRun, TrainingStage } from '../compute/jobData';
+import type { Progress } from '../compute/protocol';
 
 export interface PaceMeter {
   hear(progress: Progress<'train'>, planned: PlannedRun): void;

@@ -1,16 +1,8 @@
 /** The report as one HTML page that needs nothing else: tables, curves as SVG, pictures inside. Pure text from plain data. */
-import type {
-  CommonSettings,
-  Curves,
-  EvaluationSummary,
-  MetricPoint,
-  Model,
-  Project,
-  Run,
-  RunRecord,
-  Structure,
-} from '../../shared/domain';
+import type { Model, Project, Structure } from '../../shared/domain';
+import type { EvaluationSummary } from '../../shared/evaluation';
 import { methodFacts, methodTitles } from '../../shared/methodWords';
+import type { CommonSettings, Curves, MetricPoint, Run, RunRecord } from '../../shared/runs';
 
 export interface Picture {
   /** Base64. */

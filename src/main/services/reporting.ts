@@ -1,7 +1,8 @@
 /** The report on an evaluated model: gathers what the page shows, has the pictures drawn, and writes one self-contained file. */
 import type { Handlers } from '../../shared/contract';
-import type { EvaluationSummary, Model } from '../../shared/domain';
+import type { Model } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import type { EvaluationSummary } from '../../shared/evaluation';
 import { writeDurably } from '../files/durable';
 import { getCases } from '../store/cases';
 import { newestEvaluations } from '../store/evaluations';

@@ -1,5 +1,6 @@
 /** What a run is made of, written down when it begins. */
-import type { Case, CaseId, LabelRevision, RunRecord } from '../../shared/domain';
+import type { Case, CaseId, LabelRevision } from '../../shared/domain';
+import type { RunRecord } from '../../shared/runs';
 import type { RunTeachers } from './runTeachers';
 
 export interface Made {

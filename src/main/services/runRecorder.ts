@@ -1,6 +1,7 @@
 /** Writes a run's progress down: steps and losses about once a second, checkpoints and validations at once; and tells whoever listens. */
-import type { PseudoLabelEntry, Run, TrainSettings } from '../../shared/domain';
-import type { Progress, Scores, Stretch, TrainingStage } from '../compute/protocol';
+import type { PseudoLabelEntry, Run, TrainSettings } from '../../shared/runs';
+import type { Scores, Stretch, TrainingStage } from '../compute/jobData';
+import type { Progress } from '../compute/protocol';
 import { insertMetrics, type Metric } from '../store/metrics';
 import { insertMoment } from '../store/moments';
 import { insertPseudoLabels } from '../store/pseudoLabels';

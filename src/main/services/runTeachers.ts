@@ -1,9 +1,10 @@
 /** The teachers a run asks: whether they may be asked, see what the student sees, and are for the channels that the cases have. */
-import type { Case, CommonSettings, TrainSettings } from '../../shared/domain';
+import type { Case } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { latticeOf } from '../../shared/methods';
+import type { CommonSettings, TrainSettings } from '../../shared/runs';
 import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
-import type { StoredTeacher } from '../compute/protocol';
+import type { StoredTeacher } from '../compute/jobData';
 import { addressOf } from '../files/durable';
 import type { Store } from '../store/store';
 import { listTeachers, teacherName } from '../store/teachers';

@@ -1,7 +1,7 @@
 /** Rows of the project as the compute process wants them: with paths instead of hashes. */
 import type { Case, FileHash, LabelRevision } from '../../shared/domain';
 import type { Grid } from '../../shared/geometry';
-import type { StoredCase, StoredVolume } from '../compute/protocol';
+import type { StoredCase, StoredVolume } from '../compute/jobData';
 import { addressOf } from '../files/durable';
 import type { Store } from '../store/store';
 

@@ -1,5 +1,6 @@
 /** Means over scores. A structure that neither reference nor prediction holds says nothing about a model and is left out. */
-import type { CaseScores, EvaluationSummary, MeanScores, Structure, StructureScore } from '../../shared/domain';
+import type { Structure } from '../../shared/domain';
+import type { CaseScores, EvaluationSummary, MeanScores, StructureScore } from '../../shared/evaluation';
 import type { Evaluation } from '../store/evaluations';
 
 const mean = (values: readonly number[]): number | null =>

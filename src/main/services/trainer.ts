@@ -1,11 +1,13 @@
 /** Trains a project's runs, one at a time: takes the longest waiting one, hands it to the compute process, and writes down what comes back. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Case, CaseId, CommonSettings, Device, Run, RunId } from '../../shared/domain';
+import type { Case, CaseId, RunId } from '../../shared/domain';
 import { AppError, appError, sentenceOf } from '../../shared/errors';
 import { onLabelsAlone } from '../../shared/methods';
+import type { CommonSettings, Device, Run } from '../../shared/runs';
 import type { Compute } from '../compute/host';
-import type { PlannedRun, Spec } from '../compute/protocol';
+import type { PlannedRun } from '../compute/jobData';
+import type { Spec } from '../compute/protocol';
 import { getCases, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { labelsOfRun } from '../store/labels';

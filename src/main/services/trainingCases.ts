@@ -1,8 +1,9 @@
 /** Which cases a run may see: test cases, and copies of them, are left out when it starts, and refused if they turn up later. */
-import type { Case, CaseId, LabelId, TrainSettings } from '../../shared/domain';
+import type { Case, CaseId, LabelId } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { unlabelledSettings } from '../../shared/methods';
 import { random } from '../../shared/random';
+import type { TrainSettings } from '../../shared/runs';
 
 export interface RunCase {
   id: CaseId;

@@ -1,7 +1,8 @@
 /** What a run is set to before a person touches it. Every number that is not measured from the project's cases stands here. */
-import type { Case, CommonSettings, TrainSettings } from '../../shared/domain';
+import type { Case } from '../../shared/domain';
 import { spacingMm } from '../../shared/geometry';
 import { latticeOf, type MethodName, meanTeacherDefaults, muduoDefaults } from '../../shared/methods';
+import type { CommonSettings, TrainSettings } from '../../shared/runs';
 import { architectureOf, type Teacher } from '../../shared/teachers';
 import { labelledTraining } from './trainingCases';
 

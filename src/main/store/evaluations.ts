@@ -1,5 +1,6 @@
 /** Evaluations: how a model's predictions agree with the reference labels, structure by structure. */
-import type { CaseId, LabelId, ModelId, PredictionId, Split, StructureScore } from '../../shared/domain';
+import type { CaseId, LabelId, ModelId, PredictionId, Split } from '../../shared/domain';
+import type { StructureScore } from '../../shared/evaluation';
 import type { Reader, Writer } from './connection';
 
 /** Scores of one predicted case. */

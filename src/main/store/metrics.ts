@@ -1,5 +1,6 @@
 /** Points of a run's curves. */
-import type { Curves, RunId } from '../../shared/domain';
+import type { RunId } from '../../shared/domain';
+import type { Curves } from '../../shared/runs';
 import type { Reader, Writer } from './connection';
 
 export interface Metric {

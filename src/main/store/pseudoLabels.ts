@@ -1,6 +1,7 @@
 /** The ledger of pseudo-labels: what a run's teachers agreed on in every unlabelled patch, and what of it counted. */
-import type { CaseId, PseudoLabelEntry, RunId } from '../../shared/domain';
+import type { CaseId, RunId } from '../../shared/domain';
 import type { Tally } from '../../shared/ledger';
+import type { PseudoLabelEntry } from '../../shared/runs';
 import type { Reader, Writer } from './connection';
 
 /** Adds entries in two statements, however many; those of a step that was done again replace the ones before. */

@@ -1,7 +1,8 @@
 /** Training runs. The row is the truth: what is not here or in a checkpoint is lost with the process. */
-import type { CaseId, LabelId, Run, RunId, RunRecord, RunState, StudentSpec, TrainSettings } from '../../shared/domain';
+import type { CaseId, LabelId, RunId, StudentSpec } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { MethodName } from '../../shared/methods';
+import type { Run, RunRecord, RunState, TrainSettings } from '../../shared/runs';
 import type { Reader, Writer } from './connection';
 import { forgetPseudoLabels } from './pseudoLabels';
 

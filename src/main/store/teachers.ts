@@ -1,6 +1,7 @@
 /** Teachers of the project. A removed one is a row without weights: importing the same file again brings it back as it was. */
-import type { Device, FileHash, Modality } from '../../shared/domain';
+import type { FileHash, Modality } from '../../shared/domain';
 import { fail } from '../../shared/errors';
+import type { Device } from '../../shared/runs';
 import type {
   CheckNumbers,
   IntensityTreatment,

@@ -1,7 +1,8 @@
 /** The last heard progress of each run. A run's row says what is certain; this says what it does this second. */
 
-import type { Run, RunId } from '../../shared/domain';
+import type { RunId } from '../../shared/domain';
 import type { Events } from '../../shared/events';
+import type { Run } from '../../shared/runs';
 import { onEvent } from '../answers';
 import { shared } from './shared';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { classShares, classWeights, mirrorTable, planStudent, requireChannels } from '../../../src/main/methods/training/plan';
 import type { StoredStudy } from '../../../src/main/methods/training/prepare';
-import type { TrainSettings } from '../../../src/shared/domain';
+import type { TrainSettings } from '../../../src/shared/runs';
 import { bytesOf } from '../../../src/shared/volume';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-plan-'));

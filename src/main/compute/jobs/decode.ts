@@ -5,7 +5,8 @@ import { storeBytes, storeFile } from '../../files/durable';
 import { orientationOf, toCanonical } from '../../imaging/canonical';
 import { readNifti } from '../../imaging/niftiRead';
 import { statisticsOf } from '../../imaging/statistics';
-import { type DecodedVolume, type JobCode, Stopped } from '../protocol';
+import type { DecodedVolume } from '../jobData';
+import { type JobCode, Stopped } from '../protocol';
 
 export const decode: JobCode<'decode'> = async ({ path, role, store }, context) => {
   const { grid: sourceGrid, frames, form, warnings } = await readNifti(path, role);

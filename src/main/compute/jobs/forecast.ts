@@ -1,8 +1,8 @@
 /** Predicts what a run will cost: memory from its plan, time from real steps, or from a run that trains where the machine is taken. */
 import { freemem, totalmem } from 'node:os';
-import type { CommonSettings, Device, Forecast, TrainSettings } from '../../../shared/domain';
 import { appError, sentenceOf } from '../../../shared/errors';
 import { type MethodSettings, onLabelsAlone, stepsAlone, unlabelledSettings } from '../../../shared/methods';
+import type { CommonSettings, Device, Forecast, TrainSettings } from '../../../shared/runs';
 import { workOf } from '../../engine/cost';
 import type { StepPlan } from '../../engine/trainStep';
 import { planFor } from '../../methods/courses';
@@ -10,7 +10,8 @@ import { widthsFrom } from '../../methods/training/plan';
 import { parameterCount } from '../../networks/network';
 import { unet3d } from '../../networks/unet3d';
 import { formOf } from '../devices';
-import type { JobCode, PlannedRun } from '../protocol';
+import type { PlannedRun } from '../jobData';
+import type { JobCode } from '../protocol';
 import { type Extent, predictStep } from '../stepTime';
 import { type Asking, askingOf } from '../training/asking';
 

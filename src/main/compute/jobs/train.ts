@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { CommonSettings, TrainSettings } from '../../../shared/domain';
 import { onLabelsAlone, stepsAlone, unlabelledSettings } from '../../../shared/methods';
 import { random } from '../../../shared/random';
+import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import type { Weights } from '../../methods/course';
 import { courseFor, planFor, supervisedCourse } from '../../methods/courses';
 import { readRun } from '../../methods/training/checkpoint';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Device } from '../../../shared/domain';
+import type { Device } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';
 import type { Model } from '../../engine/onnx';
 import { writtenModel } from '../../engine/onnx/file';

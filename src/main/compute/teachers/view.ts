@@ -8,7 +8,7 @@ import { resample } from '../../imaging/resample';
 import { overlap, pasteAnswer, teacherGrid, teacherImage } from '../../imaging/teacherCrop';
 import { pointInFrame, type SliceFrame, samInput, sliceAnswer, sliceFrame, slicePicture } from '../../imaging/teacherSlice';
 import type { SamSpec } from '../../networks/sam/spec';
-import type { PromptView } from '../protocol';
+import type { PromptView } from '../jobData';
 
 export interface View {
   /** Everything that decides what `image` makes of a volume. */

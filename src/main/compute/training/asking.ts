@@ -1,6 +1,7 @@
 /** What it costs a run to ask others before each step: work and memory by the shapes of their models, time by one lesson on noise. */
-import type { TrainSettings } from '../../../shared/domain';
+
 import { random } from '../../../shared/random';
+import type { TrainSettings } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';
 import { costOf, workOf } from '../../engine/cost';
 import type { Model } from '../../engine/onnx';
@@ -13,7 +14,7 @@ import { widthsFrom } from '../../methods/training/plan';
 import { samParameters } from '../../networks/sam/spec';
 import { unet3d } from '../../networks/unet3d';
 import { formOf } from '../devices';
-import type { PlannedRun, StoredTeacher } from '../protocol';
+import type { PlannedRun, StoredTeacher } from '../jobData';
 import { anyParameters } from '../stepTime';
 import type { Place } from '../teachers/network';
 import { recogniseWeights } from '../teachers/recognise';

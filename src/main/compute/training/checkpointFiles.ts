@@ -6,7 +6,8 @@ import type { TrainingStep } from '../../engine/trainStep';
 import { readRun, type SavedRun, saveRun } from '../../methods/training/checkpoint';
 import type { LoopMemory } from '../../methods/training/loop';
 import type { Network } from '../../networks/network';
-import type { Checkpoint, JobContext, Stretch, TrainingStage } from '../protocol';
+import type { Checkpoint, Stretch, TrainingStage } from '../jobData';
+import type { JobContext } from '../protocol';
 
 export interface Saving {
   name: TrainingStage;

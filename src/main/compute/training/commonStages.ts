@@ -8,11 +8,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { CommonSettings, StudentSpec } from '../../../shared/domain';
+import type { StudentSpec } from '../../../shared/domain';
 import { sentenceOf } from '../../../shared/errors';
+import type { CommonSettings } from '../../../shared/runs';
 import { readRun, type SavedRun, saveRun } from '../../methods/training/checkpoint';
 import type { StretchReport } from '../../methods/training/loop';
-import type { Spec, StoredCase } from '../protocol';
+import type { StoredCase } from '../jobData';
+import type { Spec } from '../protocol';
 
 /** Beyond these the oldest are deleted; each is as large as a checkpoint. */
 const mostKept = 8;

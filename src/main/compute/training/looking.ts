@@ -12,7 +12,7 @@ import { type Look, looksAt, maskFromCrops } from '../../methods/training/moment
 import type { Prepared } from '../../methods/training/prepare';
 import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
 import { cutPatch } from '../../methods/training/warp';
-import type { KeptLook, StoredCase } from '../protocol';
+import type { KeptLook, StoredCase } from '../jobData';
 import { patchDims, type Student } from '../student';
 import { slabsOf } from './validation';
 

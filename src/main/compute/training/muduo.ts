@@ -1,9 +1,10 @@
 /** Whom MuDuo asks: teachers from their files, and a prompt generator trained beforehand on PET of the same labelled cases. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommonSettings, StudentSpec, TrainSettings } from '../../../shared/domain';
+import type { StudentSpec } from '../../../shared/domain';
 import { onLabelsAlone } from '../../../shared/methods';
 import { random } from '../../../shared/random';
+import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import type { Weights } from '../../methods/course';
 import { type Company, planFor, supervisedCourse } from '../../methods/courses';
 import type { SamTeacher } from '../../methods/muduo/atWork';
@@ -11,8 +12,9 @@ import { readRun } from '../../methods/training/checkpoint';
 import type { TeacherView } from '../../methods/training/unlabelled';
 import { initialParameters, type Network } from '../../networks/network';
 import { formOf } from '../devices';
+import type { StoredCase, StoredTeacher } from '../jobData';
 import { layoutFor } from '../jobs/forecast';
-import type { JobContext, Spec, StoredCase, StoredTeacher } from '../protocol';
+import type { JobContext, Spec } from '../protocol';
 import { networkOf, patchDims } from '../student';
 import { loadTeacher } from '../teachers/network';
 import type { CommonStages } from './commonStages';

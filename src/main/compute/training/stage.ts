@@ -1,6 +1,7 @@
 /** One stage of a run: a network is trained by a course of lessons, from its start or its last checkpoint to its end or a stop. */
-import type { CaseId, PseudoLabelEntry, StudentSpec } from '../../../shared/domain';
+import type { CaseId, StudentSpec } from '../../../shared/domain';
 import { random } from '../../../shared/random';
+import type { PseudoLabelEntry } from '../../../shared/runs';
 import type { Tensor } from '../../engine/tensor';
 import { type StepPlan, TrainingStep } from '../../engine/trainStep';
 import type { Course, Lesson, Load, Patches, Weights } from '../../methods/course';
@@ -8,10 +9,11 @@ import type { SavedRun } from '../../methods/training/checkpoint';
 import { freshMemory, type LoopEnd, type StretchReport, trainingLoop, type Validation } from '../../methods/training/loop';
 import { classWeights } from '../../methods/training/plan';
 import type { Network } from '../../networks/network';
+import type { Checkpoint, PlannedRun, TrainingStage } from '../jobData';
 import { memoryError } from '../jobs/forecast';
 import { startLoader } from '../loader';
 import type { LoadedBatch, LoaderData } from '../loaderThread';
-import { type Checkpoint, type JobContext, type PlannedRun, Stopped, type TrainingStage } from '../protocol';
+import { type JobContext, Stopped } from '../protocol';
 import { checkpointFiles, inCurves } from './checkpointFiles';
 import { sessionsAt } from './sessions';
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../../engine/tensor';
 import { diceOf } from '../../imaging/dice';
 import type { Validation } from '../../methods/training/loop';
 import { type Prepared, prepare } from '../../methods/training/prepare';
-import type { StoredCase } from '../protocol';
+import type { StoredCase } from '../jobData';
 import { openStudent } from '../student';
 
 /** Mean Dice of the weights over cases, and over structures that any of them holds. `breathe` is awaited after every window. */

@@ -1,6 +1,7 @@
 /** Draws training batches: which cases, where to cut, how to change them. Batch t depends on the seed and on t alone, so a resumed run sees the same ones. */
-import type { TrainSettings } from '../../../shared/domain';
+
 import { type Random, random } from '../../../shared/random';
+import type { TrainSettings } from '../../../shared/runs';
 import { augmentIntensity } from './intensity';
 import type { Prepared } from './prepare';
 import { cutPatch, drawCut } from './warp';

@@ -1,6 +1,7 @@
 /** Decides what a student looks like before its first step: channels, normalisation, classes; and refuses what cannot be trained. */
-import type { StudentSpec, TrainSettings } from '../../../shared/domain';
+import type { StudentSpec } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
+import type { TrainSettings } from '../../../shared/runs';
 import { classTable, fitChannels, readStored, type StoredStudy } from './prepare';
 
 /**

@@ -1,7 +1,8 @@
 /** Draws patches without labels: the same voxels as the student and every frozen teacher see them. Batch t depends on the seed and on t alone. */
-import type { CommonSettings, StudentSpec } from '../../../shared/domain';
+import type { StudentSpec } from '../../../shared/domain';
 import { spacingMm, voxelCount } from '../../../shared/geometry';
 import { random } from '../../../shared/random';
+import type { CommonSettings } from '../../../shared/runs';
 import { standardise } from '../../imaging/teacherCrop';
 import { pickCase, pickCentre } from './batches';
 import { augmentIntensity } from './intensity';

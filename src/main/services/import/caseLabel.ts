@@ -2,7 +2,7 @@
 import type { ImportReport } from '../../../shared/domain';
 import { AppError, fail } from '../../../shared/errors';
 import { describeGrid, type Grid, sameGrid } from '../../../shared/geometry';
-import type { DecodedVolume } from '../../compute/protocol';
+import type { DecodedVolume } from '../../compute/jobData';
 import { listStructures } from '../../store/structures';
 import { type DecodedLabel, decodeLabel, type ImportContext } from './decodeCase';
 import { isFatal, type PlannedCase, refusal } from './plan';

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { fail } from '../../../shared/errors';
 import { describeGrid, sameGrid } from '../../../shared/geometry';
 import type { Compute } from '../../compute/host';
-import type { DecodedVolume } from '../../compute/protocol';
+import type { DecodedVolume } from '../../compute/jobData';
 import { addressOf } from '../../files/durable';
 import { isRemembered } from '../../store/files';
 import type { Store } from '../../store/store';

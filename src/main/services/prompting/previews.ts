@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FileHash } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { Preview, PreviewId, Prompt } from '../../../shared/prompts';
-import type { PromptView, StoredFile } from '../../compute/protocol';
+import type { PromptView, StoredFile } from '../../compute/jobData';
 import { addressOf, makeFolder } from '../../files/durable';
 import type { Store } from '../../store/store';
 

@@ -6,7 +6,7 @@ import type { Case, Channel } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { PromptWindow } from '../../../shared/prompts';
 import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, volumeTreatments } from '../../../shared/teachers';
-import type { PromptView } from '../../compute/protocol';
+import type { PromptView } from '../../compute/jobData';
 import { addressOf } from '../../files/durable';
 import type { Store } from '../../store/store';
 import type { KeptPreview } from './previews';

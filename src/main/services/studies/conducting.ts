@@ -1,7 +1,8 @@
 /** Trains and scores the students of a study one after the other; each step is in the database before the next begins, so that any end is a place to go on from. */
-import type { Job, JobId, ModelId, Run, RunId } from '../../../shared/domain';
+import type { Job, JobId, ModelId, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
 import { stepsAlone } from '../../../shared/methods';
+import type { Run } from '../../../shared/runs';
 import type { StudyId, StudyRun } from '../../../shared/studies';
 import { listCases } from '../../store/cases';
 import { newestEvaluationOf } from '../../store/evaluations';

@@ -1,7 +1,8 @@
 /** From what somebody plans to what is trained: nothing left open, and everything checked before the first student begins. */
-import type { Case, CommonSettings, TrainSettings } from '../../../shared/domain';
+import type { Case } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import { latticeOf, muduoDefaults, onLabelsAlone } from '../../../shared/methods';
+import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import type { PlannedConfiguration, StudyConfiguration, StudyPlan } from '../../../shared/studies';
 import type { Teacher } from '../../../shared/teachers';
 import { listCases } from '../../store/cases';

@@ -1,5 +1,5 @@
 /** What the students of a study scored, and how configurations compare: pure arithmetic on their scores. */
-import type { StructureScore } from '../../../shared/domain';
+import type { StructureScore } from '../../../shared/evaluation';
 import { bootstrapMean, pairedDifference, type SeedScore } from '../../../shared/pairedDifferences';
 import type { StudentScores, Study, StudyComparison, StudyGroup, StudyReport } from '../../../shared/studies';
 

@@ -1,5 +1,5 @@
 /** Every score of a study as comma-separated values: one row per configuration, budget, seed, case and structure. */
-import type { StructureScore } from '../../../shared/domain';
+import type { StructureScore } from '../../../shared/evaluation';
 import type { StudentScores, StudyReport } from '../../../shared/studies';
 
 const metrics = [

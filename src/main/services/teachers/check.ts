@@ -1,6 +1,6 @@
 /** A teacher's self-check: its answer to a fixed image, compared with the one it gave first. */
 import { availableParallelism, cpus } from 'node:os';
-import type { Device } from '../../../shared/domain';
+import type { Device } from '../../../shared/runs';
 import { architectureOf, type CheckNumbers, type TeacherCheck, type TeacherId } from '../../../shared/teachers';
 import { addressOf } from '../../files/durable';
 import { appendEvent } from '../../store/events';

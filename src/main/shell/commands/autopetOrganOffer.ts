@@ -1,8 +1,8 @@
 /** What a project of AutoPET-Organ can be trained by on this machine: every configuration with its forecast, or why it cannot be. */
 import { type AutopetOrganConfiguration, autopetOrganConfigurations } from '../../../shared/autopetOrgan';
-import type { CommonSettings, Forecast, TrainSettings } from '../../../shared/domain';
 import { AppError } from '../../../shared/errors';
 import { latticeOf, type MuduoChoices } from '../../../shared/methods';
+import type { CommonSettings, Forecast, TrainSettings } from '../../../shared/runs';
 import type { Teacher } from '../../../shared/teachers';
 import { inWords } from '../launch/progressBar.mjs';
 import { table } from './print';

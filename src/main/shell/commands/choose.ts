@@ -1,6 +1,7 @@
 /** Finds what a person means by a short name: a run by its number, a model by its run, cases by their names. */
-import type { Case, CaseId, Model, Run } from '../../../shared/domain';
+import type { Case, CaseId, Model } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
+import type { Run } from '../../../shared/runs';
 import type { Session } from './session';
 
 /** A run by id or by the number shown in lists. @throws NOT_FOUND */

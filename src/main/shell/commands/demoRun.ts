@@ -4,10 +4,12 @@
  */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { CaseId, EvaluationSummary, Run, TrainSettings } from '../../../shared/domain';
+import type { CaseId } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import type { LookScore } from '../../../shared/ledger';
 import type { MuduoSettings } from '../../../shared/methods';
+import type { Run, TrainSettings } from '../../../shared/runs';
 import { demoStages, singleStages } from '../launch/demoStages.mjs';
 import { inWords, progressBar } from '../launch/progressBar.mjs';
 import { modelCalled } from './choose';

@@ -1,5 +1,5 @@
 /** `evaluate`: scores of a model's predictions, by structure and by case, worst first. */
-import type { EvaluationSummary } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { casesCalled, modelCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
 import { projectFolder } from './paths';

@@ -1,8 +1,9 @@
 /** Follows jobs and runs to their end: announcements say that something changed, the question says what. */
 
-import type { Job, JobId, JobKind, JobResult, Run, RunId } from '../../../shared/domain';
+import type { Job, JobId, JobKind, JobResult, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
 import type { Announcement } from '../../../shared/events';
+import type { Run } from '../../../shared/runs';
 import type { Session } from './session';
 
 export type ResultOf<K extends JobKind> = Extract<JobResult, { kind: K }>;

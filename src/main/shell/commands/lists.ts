@@ -1,6 +1,7 @@
 /** `cases`, `runs`, `check` and `devices`: what is in a project, whether all of it is sound, and what this machine trains on. */
-import type { Case, DeviceReport, Run } from '../../../shared/domain';
+import type { Case } from '../../../shared/domain';
 import { spacingMm } from '../../../shared/geometry';
+import type { DeviceReport, Run } from '../../../shared/runs';
 import type { CommonOptions } from './commonOptions';
 import { projectFolder } from './paths';
 import { fixed, printJson, table } from './print';

@@ -1,8 +1,8 @@
 /** The method of a run and what it alone takes, as options of `train`; the ranges are the contract's. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { TrainSettings } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import { intended, latticeOf, type MethodName, type MuduoChoices, type MuduoFilter, methods, released } from '../../../shared/methods';
+import type { TrainSettings } from '../../../shared/runs';
 import type { TeacherId } from '../../../shared/teachers';
 import type { Session } from './session';
 import { teacherCalled } from './teachers';

@@ -1,6 +1,7 @@
 /** `teachers`: list, import, check, say more about, accept and remove the foundation models of a project, and those of the person's library. */
-import type { Device } from '../../../shared/domain';
+
 import { AppError, fail } from '../../../shared/errors';
+import type { Device } from '../../../shared/runs';
 import {
   familyFacts,
   type LibraryTeacher,

@@ -1,6 +1,7 @@
 /** `train`: starts or resumes a run and follows it to its end. */
 import type { Command } from 'commander';
-import type { Run, RunId } from '../../../shared/domain';
+import type { RunId } from '../../../shared/domain';
+import type { Run } from '../../../shared/runs';
 import { progressBar } from '../launch/progressBar.mjs';
 import { runCalled } from './choose';
 import type { CommonOptions } from './commonOptions';

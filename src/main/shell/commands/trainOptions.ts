@@ -1,6 +1,6 @@
 /** Every setting that all runs share as an option of `train`; the ranges are the contract's. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { CommonSettings } from '../../../shared/domain';
+import type { CommonSettings } from '../../../shared/runs';
 
 type Setting = keyof CommonSettings;
 type Parse = (text: string) => CommonSettings[Setting];

@@ -1,7 +1,8 @@
 /** Cases: the list, the room that shows the chosen one, and the inspector that measures it. */
 import './cases.css';
 import { useEffect } from 'react';
-import type { Case, CaseId, EvaluationSummary, Project } from '../../../shared/domain';
+import type { Case, CaseId, Project } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { useAnswer } from '../../answers';
 import { settle, usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';

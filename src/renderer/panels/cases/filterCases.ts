@@ -1,5 +1,6 @@
 /** Which cases the list shows: by label, by split, by name, or worst first for a structure. */
-import type { Case, CaseId, EvaluationSummary, Structure } from '../../../shared/domain';
+import type { Case, CaseId, Structure } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { readable } from '../../ui/words';
 
 export const caseFilters = ['all', 'labelled', 'draft', 'unlabelled', 'test'] as const;

@@ -1,6 +1,7 @@
 /** Which moment of which run the room shows in place of the models' masks: chosen once, kept from case to case. */
-import type { Case, Run, RunId } from '../../../shared/domain';
+import type { Case, RunId } from '../../../shared/domain';
 import type { Moment } from '../../../shared/ledger';
+import type { Run } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { whole } from '../../ui/numbers';
 import { shared } from '../../ui/shared';

@@ -1,5 +1,6 @@
 /** Which masks of a case are compared: the reference and up to two models, chosen once for all cases. */
-import type { Case, CaseScores, EvaluationSummary, Model, ModelId, Prediction } from '../../../shared/domain';
+import type { Case, Model, ModelId, Prediction } from '../../../shared/domain';
+import type { CaseScores, EvaluationSummary } from '../../../shared/evaluation';
 import { useAnswer } from '../../answers';
 import { shared } from '../../ui/shared';
 import type { MaskSource } from '../../viewer/Room';

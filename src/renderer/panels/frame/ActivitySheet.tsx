@@ -1,5 +1,6 @@
 /** All that runs now, each with its progress and a way to stop it. */
-import type { Job, Run } from '../../../shared/domain';
+import type { Job } from '../../../shared/domain';
+import type { Run } from '../../../shared/runs';
 import { ask } from '../../api';
 import { go } from '../../place';
 import { Action } from '../../ui/Action';

@@ -1,8 +1,9 @@
 /** Ledger: what the teachers of a run agreed on as it went on, and the places where a person should look first. */
 import './ledger.css';
 import { useState } from 'react';
-import type { Run, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
 import type { DisagreementOrder } from '../../../shared/ledger';
+import type { Run } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { ask } from '../../api';
 import { addressOf, go, usePlace } from '../../place';

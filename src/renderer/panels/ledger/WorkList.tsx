@@ -1,7 +1,8 @@
 /** Where teachers disagree, in the order a person chose; a click opens the case at the structure. */
 import type { CSSProperties } from 'react';
-import type { Run, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
 import { confidenceOf, type Disagreement, type DisagreementOrder, type Disagreements, disagreementOrders } from '../../../shared/ledger';
+import type { Run } from '../../../shared/runs';
 import { addressOf, go } from '../../place';
 import { decimals, whole } from '../../ui/numbers';
 import { Segmented } from '../../ui/Segmented';

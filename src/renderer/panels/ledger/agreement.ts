@@ -1,6 +1,7 @@
 /** The ledger in words and order. Pure. */
-import type { Run, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
 import type { Difference, DisagreementOrder, LedgerSummary, StepWindow, Tally } from '../../../shared/ledger';
+import type { Run } from '../../../shared/runs';
 import { decimals, whole } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 

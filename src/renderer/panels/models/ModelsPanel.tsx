@@ -1,6 +1,7 @@
 /** Models: the students that runs have left behind, and how to use them or take them away. */
 import { useState } from 'react';
-import type { Model, Run } from '../../../shared/domain';
+import type { Model } from '../../../shared/domain';
+import type { Run } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';

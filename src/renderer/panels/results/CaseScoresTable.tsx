@@ -1,5 +1,6 @@
 /** Scored cases, worst first; a click opens the case where its worst structure differs most. */
-import type { EvaluationSummary, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { addressOf, go } from '../../place';
 import { decimals, dice, signed } from '../../ui/numbers';
 import { readable } from '../../ui/words';

@@ -1,7 +1,8 @@
 /** Results: how well each evaluated model agrees with the references, and two of them side by side. */
 import './results.css';
 import { useState } from 'react';
-import type { EvaluationSummary, Model, ModelId, Structure } from '../../../shared/domain';
+import type { Model, ModelId, Structure } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { useAnswer } from '../../answers';
 import { ask } from '../../api';
 import { addressOf, go, usePlace } from '../../place';

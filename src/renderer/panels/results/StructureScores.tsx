@@ -1,5 +1,6 @@
 /** Structures against metrics for one model, with the difference to another beside each value. */
-import type { EvaluationSummary, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
+import type { EvaluationSummary } from '../../../shared/evaluation';
 import { counted, decimals, signed } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 import { difference, type Metric, metrics } from './compare';

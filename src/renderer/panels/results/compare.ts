@@ -1,5 +1,6 @@
 /** Two evaluations side by side: differences where both have a value, cases worst first. Pure. */
-import type { CaseId, CaseScores, EvaluationSummary, MeanScores, StructureScore } from '../../../shared/domain';
+import type { CaseId } from '../../../shared/domain';
+import type { CaseScores, EvaluationSummary, MeanScores, StructureScore } from '../../../shared/evaluation';
 
 export interface Metric {
   key: keyof MeanScores;

@@ -1,6 +1,6 @@
 /** A loss and its terms as training goes, saying what they were computed on. */
 import { useMemo } from 'react';
-import type { Curves, Run } from '../../../shared/domain';
+import type { Curves, Run } from '../../../shared/runs';
 import { Chart, type Line } from '../../ui/Chart';
 import { whole } from '../../ui/numbers';
 import { alignCurves, lossTerms, reduceCurve } from './reduceCurve';

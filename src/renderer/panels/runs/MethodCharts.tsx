@@ -1,7 +1,7 @@
 /** What a method that learns without labels adds to a run's curves: its teachers, its schedule, and its prompt generator, each saying on what. */
 import { useMemo } from 'react';
-import type { Curves, Run } from '../../../shared/domain';
 import { unlabelledSettings } from '../../../shared/methods';
+import type { Curves, Run } from '../../../shared/runs';
 import { Chart, type Line } from '../../ui/Chart';
 import { LossCard } from './LossCard';
 import { alignCurves, reduceCurve } from './reduceCurve';

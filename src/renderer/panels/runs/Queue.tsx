@@ -1,5 +1,5 @@
 /** All runs: what runs, what waits, what ended and how. */
-import type { Run } from '../../../shared/domain';
+import type { Run } from '../../../shared/runs';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';

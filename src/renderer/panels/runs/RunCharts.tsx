@@ -1,7 +1,8 @@
 /** Loss and validation of a run as it goes, each saying what it was computed on. */
 import { useMemo, useState } from 'react';
-import type { Curves, Run, RunId, Structure } from '../../../shared/domain';
+import type { RunId, Structure } from '../../../shared/domain';
 import type { MethodName } from '../../../shared/methods';
+import type { Curves, Run } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { Answered } from '../../ui/Answered';
 import { Chart, type Line } from '../../ui/Chart';

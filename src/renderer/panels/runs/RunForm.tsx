@@ -1,7 +1,8 @@
 /** A new run: sane defaults, each field with its unit and range, and the cost before the start. */
 import { type FormEvent, useState } from 'react';
-import type { CommonSettings, Project, TrainSettings } from '../../../shared/domain';
+import type { Project } from '../../../shared/domain';
 import { unlabelledSettings } from '../../../shared/methods';
+import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import { trainSettings } from '../../../shared/schemas';
 import { useAsk } from '../../asking';
 import { go } from '../../place';

@@ -1,6 +1,7 @@
 /** The chosen run in words: state, progress, what went wrong and the one click that goes on. */
-import type { Model, Run, TrainSettings } from '../../../shared/domain';
+import type { Model } from '../../../shared/domain';
 import { methodFacts, methodTitles } from '../../../shared/methodWords';
+import type { Run, TrainSettings } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { ask } from '../../api';
 import { addressOf } from '../../place';

@@ -1,6 +1,7 @@
 /** Runs: the form and the queue on the left, the chosen run with its curves on the right. */
 import './runs.css';
-import type { Project, Run } from '../../../shared/domain';
+import type { Project } from '../../../shared/domain';
+import type { Run } from '../../../shared/runs';
 import { useAnswer } from '../../answers';
 import { usePlace } from '../../place';
 import { Answered } from '../../ui/Answered';

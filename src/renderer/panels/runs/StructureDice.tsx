@@ -1,5 +1,6 @@
 /** Last validation Dice of each structure, worst first: which organ the student has not learnt yet. */
-import type { Curves, Run, Structure } from '../../../shared/domain';
+import type { Structure } from '../../../shared/domain';
+import type { Curves, Run } from '../../../shared/runs';
 import { dice, whole } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 

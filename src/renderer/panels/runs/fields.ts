@@ -1,6 +1,6 @@
 /** What a person may set before a run: words, units and hints here, ranges from the contract. */
 
-import type { CommonSettings } from '../../../shared/domain';
+import type { CommonSettings } from '../../../shared/runs';
 import { commonSettings } from '../../../shared/schemas';
 
 type NumberKey = { [K in keyof CommonSettings]: CommonSettings[K] extends number ? K : never }[keyof CommonSettings];

@@ -1,5 +1,5 @@
 /** Curves thin enough to draw and honest about how: means over equal stretches of steps. */
-import type { Curves, MetricPoint } from '../../../shared/domain';
+import type { Curves, MetricPoint } from '../../../shared/runs';
 
 export interface ReducedCurve {
   points: MetricPoint[];

@@ -1,5 +1,5 @@
 /** How a run's state reads and looks, and what may be done in it. */
-import type { Run, RunState } from '../../../shared/domain';
+import type { Run, RunState } from '../../../shared/runs';
 
 export const stateWords: Record<RunState, { word: string; tone?: 'accent' | 'good' | 'caution' | 'bad' }> = {
   queued: { word: 'queued' },

@@ -1,7 +1,7 @@
 /** What a run would cost, asked again a moment after the last change of its settings. */
 import { useEffect, useRef, useState } from 'react';
-import type { Forecast, TrainSettings } from '../../../shared/domain';
 import type { AppError } from '../../../shared/errors';
+import type { Forecast, TrainSettings } from '../../../shared/runs';
 import { asAppError } from '../../answers';
 import { ask } from '../../api';
 

@@ -1,6 +1,7 @@
 /** Studies: the form and the list on the left, the chosen study with its comparisons on the right. */
 import './studies.css';
-import type { CommonSettings, Project } from '../../../shared/domain';
+import type { Project } from '../../../shared/domain';
+import type { CommonSettings } from '../../../shared/runs';
 import type { Study } from '../../../shared/studies';
 import { useAnswer } from '../../answers';
 import { addressOf, usePlace } from '../../place';

@@ -1,7 +1,7 @@
 /** A new study: what is compared, from which seeds, with how many labels. */
 import { type FormEvent, useState } from 'react';
-import type { CommonSettings } from '../../../shared/domain';
 import { unlabelledDefaults } from '../../../shared/methods';
+import type { CommonSettings } from '../../../shared/runs';
 import { meanTeacherSettings } from '../../../shared/schemas';
 import { useAsk } from '../../asking';
 import { go } from '../../place';
