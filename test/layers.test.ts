@@ -16,7 +16,6 @@ const rooms: Record<string, string[]> = {
     'src/main/app.ts',
     'src/main/compute/host.ts',
     'src/main/compute/protocol.ts',
-    'src/main/compute/jobData.ts',
     'src/main/shell',
     'src/shared',
     'electron',

@@ -20,7 +20,7 @@ export interface StepWindow {
 }
 
 export interface LedgerSummary {
-  /** The steps so far in windows of the same length, oldest first; none before the first step. */
+  /** The steps so far in which teachers were asked, in windows of the same length, oldest first; none before the first. */
   windows: StepWindow[];
   /** By name of the case, then by structure; `tallies` are in the order of the windows, null where the case was not looked at. */
   lines: { case: CaseId; name: string; structure: number; tallies: (Tally | null)[] }[];

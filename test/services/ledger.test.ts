@@ -50,6 +50,17 @@ test('what the teachers agreed on in every patch is in the ledger, as the curves
   expect(count(fine, 'present')).toBe(count(whole, 'present'));
 });
 
+test('windows are those of the steps in which teachers were asked', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, await byMuduo(bench, { begins: 0.5, generatorSteps: 2 }), { steps: 6 });
+  await finish(bench, run);
+  expect((await summaryOf(bench, run, 2)).windows).toEqual([
+    { from: 4, to: 4 },
+    { from: 5, to: 6 },
+  ]);
+  expect((await bench.ask('ledger.disagreements', { run })).window).toEqual({ from: 6, to: 6 });
+});
+
 test('the work list names what the teachers disagree on in the newest steps, until a person has labelled it', async () => {
   const bench = await startDistillable();
   const run = await distilled(bench);

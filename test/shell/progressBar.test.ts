@@ -41,6 +41,17 @@ test('a stage that knows its time left is believed', () => {
   expect(lines.at(-1)).toBe(' 25 %  Training: step 1 of 10 · 30 s left\n');
 });
 
+test('a stage that takes longer than expected and does not say how far it is promises nothing', () => {
+  const { bar: b, lines, clock } = bar();
+  b.begin('train');
+  clock.ms = 79_000;
+  b.update({ message: 'step 3' });
+  clock.ms = 90_000;
+  b.update({ message: 'step 4' });
+  b.close();
+  expect(lines.slice(-2).map((line) => line.slice(7))).toEqual(['Training: step 3 · a few seconds left\n', 'Training: step 4\n']);
+});
+
 test('it waits instead of running backwards', () => {
   const { bar: b, lines, clock } = bar({ isTTY: true });
   b.begin('train');

@@ -30,7 +30,7 @@ test('windows count what was seen, found and kept, and agreement is a mean over 
     entry(one, 4, 2, 0.125, 0),
   ]);
   expect(lastPseudoStep(store.read, run)).toBe(4);
-  expect(talliesOf(store.read, run, { windows: 2, last: 4 })).toEqual([
+  expect(talliesOf(store.read, run, { begun: 0, windows: 2, last: 4 })).toEqual([
     { case: one, structure: 1, window: 0, seen: 3, present: 2, kept: 1, agreement: 0.5 },
     { case: one, structure: 1, window: 1, seen: 1, present: 1, kept: 1, agreement: 0.5 },
     { case: one, structure: 2, window: 0, seen: 1, present: 0, kept: 0, agreement: null },
@@ -46,11 +46,18 @@ test('windows that do not divide the steps still hold every step once', async ()
     run,
     Array.from({ length: 7 }, (_, t) => entry(one, t + 1, 1, 0.5, 0)),
   );
-  const seen = talliesOf(store.read, run, { windows: 3, last: 7 }).map((tally) => [tally.window, tally.seen]);
+  const seen = talliesOf(store.read, run, { begun: 0, windows: 3, last: 7 }).map((tally) => [tally.window, tally.seen]);
   expect(seen).toEqual([
     [0, 2], // steps 1 and 2: the first window ends after step ⌊7/3⌋
     [1, 2],
     [2, 3],
+  ]);
+  const later = talliesOf(store.read, run, { begun: 2, windows: 2, last: 7 }).flatMap(({ window, seen }) =>
+    window < 0 ? [] : [[window, seen]],
+  );
+  expect(later).toEqual([
+    [0, 2], // steps 3 and 4: of five steps after the second the first window has ⌊5/2⌋
+    [1, 3],
   ]);
   store.close();
 });
@@ -75,7 +82,7 @@ test('a step that is done again replaces what it made before, and a run that goe
   const { store, run, one } = await storeWithRun();
   write(store, run, [entry(one, 5, 1, 0.5, 0.5), entry(one, 6, 1, 0.5, 0.5)]);
   write(store, run, [entry(one, 6, 1, 0.25, 0)]);
-  const [tally] = talliesOf(store.read, run, { windows: 1, last: 6 });
+  const [tally] = talliesOf(store.read, run, { begun: 0, windows: 1, last: 6 });
   expect(tally).toMatchObject({ seen: 2, kept: 1, agreement: 0.375 });
   store.write((db) => {
     noteCheckpoint(db, run, 'last', { step: 5, validationDice: null, trainedSeconds: 1 });

@@ -2,10 +2,11 @@
 import type { Handlers } from '../../shared/contract';
 import type { CaseId } from '../../shared/domain';
 import { confidenceOf, type Disagreement, type DisagreementOrder, type LedgerSummary } from '../../shared/ledger';
+import { stepsAlone } from '../../shared/methods';
 import type { Run } from '../../shared/runs';
 import { listCases } from '../store/cases';
 import { momentsOfCase, newestDifferences } from '../store/moments';
-import { disagreementsOf, lastPseudoStep, talliesOf } from '../store/pseudoLabels';
+import { disagreementsOf, lastPseudoStep, talliesOf, type WindowedSteps } from '../store/pseudoLabels';
 import { getRun } from '../store/runs';
 import type { Reader } from '../store/store';
 import type { Desk } from './desk';
@@ -20,21 +21,21 @@ export const ledgerHandlers = (
   'ledger.summary': ({ run: id, windows: wanted }) => {
     const { read } = desk.store();
     const run = getRun(read, id);
-    const last = lastPseudoStep(read, run.id);
-    const count = Math.min(wanted, last);
+    const { begun, last } = askedSteps(read, run);
+    const count = Math.min(wanted, last - begun);
     const windows = Array.from({ length: count }, (_, w) => ({
-      from: Math.floor((w * last) / count) + 1,
-      to: Math.floor(((w + 1) * last) / count),
+      from: begun + Math.floor((w * (last - begun)) / count) + 1,
+      to: begun + Math.floor(((w + 1) * (last - begun)) / count),
     }));
-    return { windows, lines: count === 0 ? [] : linesOf(read, run, { windows: count, last }) };
+    return { windows, lines: count === 0 ? [] : linesOf(read, run, { begun, last, windows: count }) };
   },
 
   'ledger.disagreements': ({ run: id, limit, by }) => {
     const { read } = desk.store();
     const run = getRun(read, id);
-    const last = lastPseudoStep(read, run.id);
-    if (last === 0) return { window: null, list: [] };
-    const after = last - Math.ceil(last / newestPart);
+    const { begun, last } = askedSteps(read, run);
+    if (last === begun) return { window: null, list: [] };
+    const after = last - Math.ceil((last - begun) / newestPart);
     const cases = new Map(listCases(read).map((one) => [one.id, one]));
     const differences = new Map(newestDifferences(read, run.id).map(({ case: of, structure, ...rest }) => [`${of} ${structure}`, rest]));
     const list = disagreementsOf(read, run.id, after).flatMap((found): Disagreement[] => {
@@ -52,6 +53,12 @@ export const ledgerHandlers = (
   'ledger.accept': (asked) => acceptMoment(desk, asked),
 });
 
+/** The steps of a run in which teachers were asked so far: none before unlabelled patches join. */
+function askedSteps(read: Reader, { id, settings }: Run): { begun: number; last: number } {
+  const begun = stepsAlone(settings);
+  return { begun, last: Math.max(begun, lastPseudoStep(read, id)) };
+}
+
 const largestFirst = (measure: (of: Disagreement) => number | null) => (a: Disagreement, b: Disagreement) =>
   (measure(b) ?? -1) - (measure(a) ?? -1) || a.agreement - b.agreement;
 
@@ -61,7 +68,7 @@ const firstBy: Record<DisagreementOrder, (a: Disagreement, b: Disagreement) => n
   confidence: largestFirst(({ difference }) => difference && confidenceOf(difference)),
 };
 
-function linesOf(read: Reader, run: Run, span: { windows: number; last: number }): LedgerSummary['lines'] {
+function linesOf(read: Reader, run: Run, span: WindowedSteps): LedgerSummary['lines'] {
   const names = new Map<CaseId, string>(listCases(read).map(({ id, name }) => [id, name]));
   const ofLine = Map.groupBy(talliesOf(read, run.id, span), (tally) => `${tally.case} ${tally.structure}`);
   return [...ofLine.values()]

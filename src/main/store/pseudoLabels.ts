@@ -37,16 +37,23 @@ export const lastPseudoStep = (db: Reader, run: RunId): number =>
 const tally = `count(*) AS seen, sum(agreement IS NOT NULL OR weight > 0) AS present, sum(weight > 0) AS kept, avg(agreement) AS agreement`;
 const entries = 'pseudoPatches JOIN pseudoLabels ON pseudoLabels.patch = pseudoPatches.id';
 
-/** Entries counted by case, structure and window; window w of n, from 0, ends after step ⌊(w + 1) · last / n⌋ of the run. */
+/** Steps of a run after `begun`, up to and with `last`, in so many windows of the same length. */
+export interface WindowedSteps {
+  begun: number;
+  last: number;
+  windows: number;
+}
+
+/** Entries counted by case, structure and window; window w of n, from 0, ends after step begun + ⌊(w + 1) · (last − begun) / n⌋ of the run. */
 export function talliesOf(
   db: Reader,
   run: RunId,
-  { windows, last }: { windows: number; last: number },
+  { begun, last, windows }: WindowedSteps,
 ): ({ case: CaseId; structure: number; window: number } & Tally)[] {
   return db.all(
-    `SELECT caseId AS "case", structure, CAST((step * $windows + $last - 1) / $last AS INTEGER) - 1 AS window, ${tally}
+    `SELECT caseId AS "case", structure, CAST(((step - $begun) * $windows + $last - $begun - 1) / ($last - $begun) AS INTEGER) - 1 AS window, ${tally}
      FROM ${entries} WHERE run = $run GROUP BY caseId, structure, window ORDER BY caseId, structure, window`,
-    { run, windows, last },
+    { run, begun, last, windows },
   );
 }
 

@@ -25,7 +25,8 @@ export function progressBar(stages, { screen = process.stderr, startedAt, now = 
   const timer = setInterval(draw, screen.isTTY ? redrawMs : 1_000);
   timer.unref();
 
-  function secondsLeft() {
+  /** Of the command; `isKnown` until the current stage has outlasted all that was expected of it without saying how far it is. */
+  function timeLeft() {
     const spent = (now() - stageBegan) / 1000;
     const expected = stages[current]?.seconds ?? 0;
     const here =
@@ -34,17 +35,18 @@ export function progressBar(stages, { screen = process.stderr, startedAt, now = 
         : fraction !== null && fraction > 0.05
           ? (spent / fraction) * (1 - fraction)
           : expected - spent;
-    return Math.max(here, expected * 0.05) + stages.slice(current + 1).reduce((sum, { seconds }) => sum + seconds, 0);
+    const later = stages.slice(current + 1).reduce((sum, { seconds }) => sum + seconds, 0);
+    return { left: Math.max(here, expected * 0.05) + later, isKnown: here > 0 || stageLeft !== null };
   }
 
   function draw() {
     if (current < 0) return;
     const elapsed = (now() - began) / 1000;
-    const left = secondsLeft();
+    const { left, isKnown } = timeLeft();
     // A bar that runs backwards is worse than one that waits. A single stage that says how far it is needs no estimate at all.
     highest = stages.length === 1 && fraction !== null ? fraction : Math.max(highest, Math.min(0.99, elapsed / (elapsed + left)));
     const percent = `${Math.floor(highest * 100)} %`.padStart(5);
-    const text = `${stages[current].title}${message && `: ${message}`} · ${inWords(left)} left`;
+    const text = `${stages[current].title}${message && `: ${message}`}${isKnown ? ` · ${inWords(left)} left` : ''}`;
     if (screen.isTTY) {
       const width = 24;
       const filled = Math.round(highest * width);
