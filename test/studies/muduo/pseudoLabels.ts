@@ -8,17 +8,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { networkOf, patchDims } from '../../../src/main/compute/student';
 import { loadTeacher } from '../../../src/main/compute/teachers/network';
+import { patchesAround } from '../../../src/main/compute/training/looking';
 import { sessionsAt } from '../../../src/main/compute/training/sessions';
-import { sizeOf, type Tensor } from '../../../src/main/engine/tensor';
+import { sizeOf } from '../../../src/main/engine/tensor';
 import { diceOf } from '../../../src/main/imaging/dice';
 import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
 import { torsoPhantom } from '../../../src/main/imaging/phantom/torso';
 import { variations } from '../../../src/main/imaging/phantom/variation';
 import { statisticsOf } from '../../../src/main/imaging/statistics';
-import { standardise } from '../../../src/main/imaging/teacherCrop';
 import { putToWork, type SamTeacher } from '../../../src/main/methods/muduo/atWork';
 import { betterHalf, softIou } from '../../../src/main/methods/muduo/consensus';
-import { largestClass, opinions } from '../../../src/main/methods/muduo/pseudoLabels';
+import { opinionsBy } from '../../../src/main/methods/muduo/course';
+import { largestClass } from '../../../src/main/methods/muduo/pseudoLabels';
 import { rulesOf } from '../../../src/main/methods/muduo/rules';
 import { pickCentre } from '../../../src/main/methods/training/batches';
 import { readRun } from '../../../src/main/methods/training/checkpoint';
@@ -113,34 +114,24 @@ export default async function measure(root: string, args: string[]): Promise<voi
       { ...(await stored('pet')), modality: 'PET' as const, unit: 'SUV' as const },
     ];
     const study = await prepareUnlabelled({ name: String(number), channels, label: null }, spec, views);
-    const source = { ...study, classes: torso.label.voxels };
     const stream = random(Number(values.seed)).fork(`crops ${number}`);
     for (let at = 0; at < Number(values.crops); at += together) {
-      const plain = new Float32Array(together * 2 * voxels);
-      const seen = views.map(() => new Float32Array(together * voxels));
-      const truths: Uint8Array[] = [];
-      for (let n = 0; n < together; n++) {
-        const centre = pickCentre(stream, study, spec.patch, 1);
-        const images = [0, 1].map((c) => plain.subarray((n * 2 + c) * voxels, (n * 2 + c + 1) * voxels));
-        const viewed = seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels));
+      const centres = Array.from({ length: together }, () => pickCentre(stream, study, spec.patch, 1));
+      const truths = centres.map((centre) => {
         const truth = new Uint8Array(voxels);
-        cutPatch(source, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, [...images, ...viewed], truth, []);
-        for (const [v, view] of viewed.entries()) standardise(view, views[v].clampHu);
-        truths.push(truth);
-      }
-      const image: Tensor<Float32Array> = { dims: [together, 2, ...patch], data: plain };
-      const view = (v: number): Tensor<Float32Array> => ({ dims: [together, 1, ...patch], data: seen[v] });
-      const pet = new Float32Array(together * voxels);
-      for (let n = 0; n < together; n++) pet.set(plain.subarray((n * 2 + 1) * voxels, (n * 2 + 2) * voxels), n * voxels);
-      const own = (await asked.ct!.student.run({ image })).probabilities;
+        const [images, within] = [
+          [0, 1, 2, 3].map(() => new Float32Array(voxels)),
+          { centre, linear: asTheyAre, elastic: null, flip: false },
+        ];
+        cutPatch({ ...study, classes: torso.label.voxels }, within, spec.patch, images, truth, []);
+        return truth;
+      });
+      const patches = patchesAround(centres, study, spec, views);
+      const about = centres.map(() => [...torsoStructures.keys()]);
+      const own = (await asked.ct!.student.run({ image: patches.student })).probabilities;
       const crops: Row[][] = [];
       let n = 0;
-      for await (const opinion of opinions(
-        { student: image, generator: { dims: [together, 1, ...patch], data: pet }, ct: view(0), pet: view(1) },
-        asked,
-        rules,
-        Array.from({ length: together }, () => [...torsoStructures.keys()]),
-      )) {
+      for await (const opinion of opinionsBy({ asked, petChannel: 1 }, rules)(patches, about)) {
         const labels = largestClass(own, n);
         const ofCrop: Row[] = [];
         for (const [c, structure] of torsoStructures.entries()) {

@@ -8,7 +8,7 @@ import { resample } from '../../imaging/resample';
 import { standardise } from '../../imaging/teacherCrop';
 import type { Course, UnlabelledPatches } from '../../methods/course';
 import { agreedOn, differenceOf } from '../../methods/training/difference';
-import { type Look, looksAt, maskFromCrops } from '../../methods/training/moments';
+import { looksAt, maskFromCrops } from '../../methods/training/moments';
 import type { Prepared } from '../../methods/training/prepare';
 import { prepareUnlabelled, type TeacherView } from '../../methods/training/unlabelled';
 import { cutPatch } from '../../methods/training/warp';
@@ -66,7 +66,13 @@ async function lookedAt(one: StoredCase, looking: Looking): Promise<Seen> {
     const together = Array.from({ length: crops }, (_, n) => looks[from + n] ?? { ...looks[from], structures: [] });
     const about = together.map(({ structures }) => structures.map((structure) => spec.structures.indexOf(structure)));
     let n = 0;
-    for await (const opinion of opinions?.(patchesAt(together, study, spec, views), about) ?? []) {
+    const patches = patchesAround(
+      together.map(({ origin }) => origin.map((first, axis) => first + (spec.patch[axis] - 1) / 2) as unknown as Index3),
+      study,
+      spec,
+      views,
+    );
+    for await (const opinion of opinions?.(patches, about) ?? []) {
       const { origin, structures } = together[n++];
       if (opinion.ct) asked.add('ct');
       if (opinion.pet) asked.add('pet');
@@ -91,27 +97,31 @@ async function lookedAt(one: StoredCase, looking: Looking): Promise<Seen> {
   };
 }
 
-/** Crops of a prepared case as the method's patches, without any random change. */
-function patchesAt(looks: readonly Look[], study: Prepared, spec: StudentSpec, views: readonly TeacherView[]): UnlabelledPatches {
+/** Crops of a prepared case around these voxels as the method's patches, without any random change. */
+export function patchesAround(
+  centres: readonly Index3[],
+  study: Prepared,
+  spec: StudentSpec,
+  views: readonly TeacherView[],
+): UnlabelledPatches {
   const [channels, voxels] = [spec.channels.length, spec.patch[0] * spec.patch[1] * spec.patch[2]];
   const sides = patchDims(spec);
-  const plain = new Float32Array(looks.length * channels * voxels);
-  const seen = views.map(() => new Float32Array(looks.length * voxels));
-  for (const [n, { origin }] of looks.entries()) {
+  const plain = new Float32Array(centres.length * channels * voxels);
+  const seen = views.map(() => new Float32Array(centres.length * voxels));
+  for (const [n, centre] of centres.entries()) {
     const images = [
       ...Array.from({ length: channels }, (_, c) => plain.subarray((n * channels + c) * voxels, (n * channels + c + 1) * voxels)),
       ...seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels)),
     ];
-    const centre = origin.map((first, axis) => first + (spec.patch[axis] - 1) / 2) as unknown as Index3;
     cutPatch(study, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, images, null, []);
     for (const [v, view] of views.entries()) standardise(images[channels + v], view.clampHu);
   }
-  const image: Tensor<Float32Array> = { dims: [looks.length, channels, ...sides], data: plain };
+  const image: Tensor<Float32Array> = { dims: [centres.length, channels, ...sides], data: plain };
   return {
-    cases: looks.map(() => 0),
+    cases: centres.map(() => 0),
     student: image,
     plain: image,
-    views: seen.map((data) => ({ dims: [looks.length, 1, ...sides], data })),
+    views: seen.map((data) => ({ dims: [centres.length, 1, ...sides], data })),
   };
 }
 
