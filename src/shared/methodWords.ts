@@ -1,5 +1,4 @@
 /** What a run's method was told, in words for people. */
-
 import { intended, type MethodName, type MuduoChoices, type MuduoFilter, released, type Unlabelled } from './methods';
 import type { TrainSettings } from './runs';
 import type { TeacherId } from './teachers';

@@ -1,5 +1,4 @@
 /** The two drawings of a study as shapes, so that the workbench and the report show the same: paired differences, and the label-budget curve. */
-
 import type { Estimate, PairedDifference } from './pairedDifferences';
 import type { TrainSettings } from './runs';
 import type { StudyConfiguration, StudyReport } from './studies';

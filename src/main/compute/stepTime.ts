@@ -1,5 +1,4 @@
 /** How long a training step takes: real steps on as much of its batch as a second allows, carried over to the whole. */
-
 import { random } from '../../shared/random';
 import type { Device } from '../../shared/runs';
 import { workOf } from '../engine/cost';

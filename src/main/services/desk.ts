@@ -1,5 +1,4 @@
 /** What every service works with: the machine's facts, the compute process, the job list, announcements, and the open project. */
-
 import { fail } from '../../shared/errors';
 import type { Announcement, EventName, Events } from '../../shared/events';
 import type { Compute } from '../compute/host';

@@ -1,5 +1,4 @@
 /** How fast a run trains, heard from its reports. */
-
 import type { PlannedRun, TrainingStage } from '../compute/jobData';
 import type { Progress } from '../compute/protocol';
 

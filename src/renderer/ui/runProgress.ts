@@ -1,5 +1,4 @@
 /** The last heard progress of each run. A run's row says what is certain; this says what it does this second. */
-
 import type { RunId } from '../../shared/domain';
 import type { Events } from '../../shared/events';
 import type { Run } from '../../shared/runs';

@@ -90,6 +90,8 @@ export default async function measure(root: string, args: string[]): Promise<voi
     () => student.parameters as never,
     load,
   );
+  const { ct: ctSide } = asked;
+  if (!ctSide) throw new Error('Whoever shows the CT teacher what to look for was not put to work.');
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pseudo-labels-'));
   const rows: Row[] = [];
   const views = [
@@ -119,16 +121,14 @@ export default async function measure(root: string, args: string[]): Promise<voi
       const centres = Array.from({ length: together }, () => pickCentre(stream, study, spec.patch, 1));
       const truths = centres.map((centre) => {
         const truth = new Uint8Array(voxels);
-        const [images, within] = [
-          [0, 1, 2, 3].map(() => new Float32Array(voxels)),
-          { centre, linear: asTheyAre, elastic: null, flip: false },
-        ];
-        cutPatch({ ...study, classes: torso.label.voxels }, within, spec.patch, images, truth, []);
+        const images = study.channels.map(() => new Float32Array(voxels));
+        const asItIs = { centre, linear: asTheyAre, elastic: null, flip: false };
+        cutPatch({ ...study, classes: torso.label.voxels }, asItIs, spec.patch, images, truth, []);
         return truth;
       });
       const patches = patchesAround(centres, study, spec, views);
       const about = centres.map(() => [...torsoStructures.keys()]);
-      const own = (await asked.ct!.student.run({ image: patches.student })).probabilities;
+      const own = (await ctSide.student.run({ image: patches.student })).probabilities;
       const crops: Row[][] = [];
       let n = 0;
       for await (const opinion of opinionsBy({ asked, petChannel: 1 }, rules)(patches, about)) {

@@ -1,5 +1,4 @@
 /** What it costs a run to ask others before each step: work and memory by the shapes of their models, time by one lesson on noise. */
-
 import { random } from '../../../shared/random';
 import type { TrainSettings } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';

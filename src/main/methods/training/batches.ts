@@ -1,5 +1,4 @@
 /** Draws training batches: which cases, where to cut, how to change them. Batch t depends on the seed and on t alone, so a resumed run sees the same ones. */
-
 import { type Random, random } from '../../../shared/random';
 import type { TrainSettings } from '../../../shared/runs';
 import { augmentIntensity } from './intensity';

@@ -1,5 +1,4 @@
 /** Follows jobs and runs to their end: announcements say that something changed, the question says what. */
-
 import type { Job, JobId, JobKind, JobResult, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
 import type { Announcement } from '../../../shared/events';

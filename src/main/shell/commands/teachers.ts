@@ -1,5 +1,4 @@
 /** `teachers`: list, import, check, say more about, accept and remove the foundation models of a project, and those of the person's library. */
-
 import { AppError, fail } from '../../../shared/errors';
 import type { Device } from '../../../shared/runs';
 import {

@@ -1,5 +1,4 @@
 /** Which method a run learns by, and what that method alone takes: what matters in sight, the rest folded. */
-
 import {
   intended,
   type MeanTeacherSettings,

@@ -1,5 +1,4 @@
 /** A run as it stands in the form: the method, and what somebody changed of its defaults. Each method keeps its own while another is looked at. */
-
 import { latticeOf, type MeanTeacherSettings, type MethodName, type MuduoSettings } from '../../../shared/methods';
 import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import { architectureOf, type Teacher } from '../../../shared/teachers';

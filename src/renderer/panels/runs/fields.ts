@@ -1,5 +1,4 @@
 /** What a person may set before a run: words, units and hints here, ranges from the contract. */
-
 import type { CommonSettings } from '../../../shared/runs';
 import { commonSettings } from '../../../shared/schemas';
 
