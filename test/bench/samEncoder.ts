@@ -1,6 +1,7 @@
 /**
  * SAM's encoders at full size, forward, each in a process of its own, against PyTorch on the same two cores. PyTorch keeps every empty key
- * of a window, as the original code does. SAM_DEPTH gives the encoders fewer blocks, to see that all of it runs.
+ * of a window, as the original code does. BENCH_SUBJECT names a part of the subjects to measure, SAM_DEPTH gives the encoders fewer blocks, to see
+ * that all of it runs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ interface Ours extends Measured<'encode'> {
 
 export default async function* measure() {
   for (const name of ['SAM-Med3D', 'SAM ViT-B'] as const) {
+    if (!name.includes(process.env.BENCH_SUBJECT ?? '')) continue;
     const depth = Number(process.env.SAM_DEPTH ?? officialSams[name].depth);
     const { axes, imageSide, patch, width, heads, window, globalBlocks, promptWidth } = officialSams[name];
     const sizes = { axes, imageSide, patch, width, heads, window, globalBlocks, promptWidth, depth };

@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Browser, expect as expectPage, type Page } from 'playwright/test';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { initialParameters } from '../../src/main/networks/network';
+import { samParameters } from '../../src/main/networks/sam/spec';
 import type { Case } from '../../src/shared/domain';
+import { random } from '../../src/shared/random';
 import { builtMain } from '../built';
 import { safetensorsFile, samMed3dWeights, samWeights, torchFile } from '../services/teacherFiles';
 import { askFrom, launchBrowser, newHome, type Program, startProgram, visit } from './program';
@@ -44,7 +47,7 @@ afterAll(async () => {
   await program?.interrupt();
 });
 
-const soon = <Value>(ask: () => Promise<Value>) => expect.poll(ask, { timeout: 120_000, interval: 300 });
+const soon = <Value>(ask: () => Promise<Value>) => expect.poll(ask, { timeout: 60_000, interval: 300 });
 const bar = () => page.locator('.prompt-bar');
 const standing = () => bar().locator('.prompt-sentence').textContent();
 const unlabelled = async (): Promise<Case> => {
@@ -53,6 +56,18 @@ const unlabelled = async (): Promise<Case> => {
   return found;
 };
 let chosen = '';
+/** A teacher of volumes with random weights that needs about a second to get ready and to look. */
+const slowTeacher = () =>
+  initialParameters(
+    {
+      parameters: samParameters({
+        ...{ axes: 3, channels: 1, imageSide: 128, patch: 16, width: 384, depth: 12, heads: 6, mlpWidth: 1536, window: 8 },
+        ...{ globalBlocks: [2, 5, 8, 11], promptWidth: 192, maskWidth: 16, decoder: { depth: 2, heads: 8, mlpWidth: 512 } },
+        ...{ qualityWidth: 64, masks: 4 },
+      }),
+    },
+    random(1),
+  );
 
 async function bringIn(path: string): Promise<void> {
   const ask = askFrom(page);
@@ -113,6 +128,34 @@ describe('prompting', () => {
     await page.mouse.up();
     await soon(standing).toMatch(/Confidence|found nothing/);
     if (process.env.UNDERSTUDY_PICTURES) await page.screenshot({ path: join(process.env.UNDERSTUDY_PICTURES, 'program-box.png') });
+    await page.keyboard.press('Escape');
+  });
+
+  test('Stop drops what a slow teacher was asked, and nothing of it comes later', async () => {
+    await bringIn(safetensorsFile('sam_med3d_slow.safetensors', slowTeacher(), { 'understudy.name': 'Slow teacher' }));
+    const teachers = bar().getByLabel('Teacher', { exact: true });
+    await soon(() => teachers.locator('option').count()).toBe(3);
+    await teachers.selectOption({ label: 'Slow teacher' });
+    await page.keyboard.press('p');
+    await clickAt('axial', 0.45, 0.5);
+    await bar().getByRole('button', { name: 'Stop', exact: true }).click();
+    // As it was before that click.
+    await soon(standing).toContain('Saved as revision 1');
+    await expectPage(bar().getByRole('button', { name: 'Cancel', exact: true })).toBeVisible();
+    // Longer than that teacher takes: it answers the next click, and only that one.
+    await clickAt('axial', 0.5, 0.45);
+    await soon(standing).toMatch(/Confidence|found nothing/);
+    await page.keyboard.press('Control+z');
+    await soon(standing).toContain('Saved as revision 1');
+    await page.keyboard.press('Escape');
+  });
+
+  test('a teacher of the library is brought into the project by one button', async () => {
+    await page.getByRole('link', { name: 'Teachers' }).click();
+    const demo = page.getByRole('row').filter({ hasText: 'Demo teacher for PET' });
+    await demo.getByRole('button', { name: 'Use here' }).click();
+    await soon(async () => (await askFrom(page)('teachers.list', {})).map(({ name }) => name)).toContain('Demo teacher for PET');
+    await expectPage(demo.getByRole('button', { name: 'Use here' })).toHaveCount(0);
     expect(complaints).toEqual([]);
   });
 });

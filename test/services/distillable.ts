@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeSafetensors } from '../../src/main/checkpoints/safetensors';
 import { initialParameters } from '../../src/main/networks/network';
 import { type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
-import type { RunId } from '../../src/shared/domain';
+import type { CaseId, RunId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import { type MethodSettings, type MuduoSettings, muduoDefaults } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
@@ -46,15 +46,10 @@ export function prepareDistillable(): void {
   beforeAll(async () => {
     template = mkdtempSync(join(tmpdir(), 'understudy-template-'));
     const data = join(template, 'data');
-    mkdirSync(data);
-    const labels = { background: 0, large: 1, small: 2 };
-    writeFileSync(join(data, 'dataset.json'), JSON.stringify({ channel_names: { 0: 'CT', 1: 'PET' }, labels }));
+    beginDataset(data);
     for (const [seed, name] of ['labelled 1', 'labelled 2', 'bare 1', 'bare 2', 'test 1'].entries()) {
-      const part = name.startsWith('test') ? 'Ts' : 'Tr';
-      const { ct, pet, label } = study(seed);
-      await write(join(data, `images${part}`, `${name}_0000.nii.gz`), ct, cube);
-      await write(join(data, `images${part}`, `${name}_0001.nii.gz`), pet, cube);
-      if (!name.startsWith('bare')) await write(join(data, `labels${part}`, `${name}.nii.gz`), label, cube);
+      const label = (whole: Uint8Array) => (name.startsWith('bare') ? null : whole);
+      await writeStudy(data, name.startsWith('test') ? 'Ts' : 'Tr', name, seed, label);
     }
     const bench = await openBench(join(template, 'home'), null);
     await bench.ask('project.create', { folder: join(template, 'Projekt'), name: 'Projekt' });
@@ -64,6 +59,29 @@ export function prepareDistillable(): void {
     await bench.close();
   });
   afterAll(() => rmSync(template, { recursive: true, force: true }));
+}
+
+function beginDataset(data: string): void {
+  mkdirSync(data);
+  const labels = { background: 0, large: 1, small: 2 };
+  writeFileSync(join(data, 'dataset.json'), JSON.stringify({ channel_names: { 0: 'CT', 1: 'PET' }, labels }));
+}
+
+/** @param labelOf what of the whole label is written; null writes none */
+async function writeStudy(data: string, part: 'Tr' | 'Ts', name: string, seed: number, labelOf: (whole: Uint8Array) => Uint8Array | null) {
+  const { ct, pet, label } = study(seed);
+  await write(join(data, `images${part}`, `${name}_0000.nii.gz`), ct, cube);
+  await write(join(data, `images${part}`, `${name}_0001.nii.gz`), pet, cube);
+  const written = labelOf(label);
+  if (written) await write(join(data, `labels${part}`, `${name}.nii.gz`), written, cube);
+}
+
+/** Brings in a test case that shows both balls and whose reference has the small one alone. */
+export async function bringCaseWithoutLarge(bench: TestBench, folder: string): Promise<CaseId> {
+  beginDataset(folder);
+  await writeStudy(folder, 'Ts', 'no large', 7, (whole) => whole.map((value) => (value === 2 ? value : 0)));
+  expect((await bench.imports(folder)).refused).toEqual([]);
+  return (await bench.ask('cases.list', {})).find(({ name }) => name === 'no large')!.id;
 }
 
 async function addTeacher(bench: TestBench, name: string, family: TeacherFamily, seed: number): Promise<void> {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { addressOf } from '../../src/main/files/durable';
 import type { FileHash, RunId } from '../../src/shared/domain';
 import { confidenceOf, type Disagreement, type DisagreementOrder, disagreementOrders, type LedgerSummary } from '../../src/shared/ledger';
-import { byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
+import { temporaryFolder } from '../store/sample';
+import { bringCaseWithoutLarge, byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
 import type { TestBench } from './workbench';
 
 prepareDistillable();
@@ -201,6 +202,19 @@ test('a finished run and its teachers look at test cases, and what they see is k
   );
   const seeing = (['student', 'ct', 'pet', 'agreed'] as const).filter((source) => moment.masks[source] !== null);
   expect([...new Set(scores.map(({ source }) => source))]).toEqual(seeing);
+});
+
+test('a structure that is seen where there is none is scored with nothing, as evaluations score it', async () => {
+  const bench = await startDistillable();
+  const run = await distil(bench, await byMuduo(bench, { generatorSteps: 30 }), { steps: 40 });
+  await finish(bench, run);
+  const tested = await bringCaseWithoutLarge(bench, join(temporaryFolder(), 'no large'));
+  const job = await bench.ended(await bench.ask('ledger.look', { run, cases: [tested] }));
+  const [{ masks }] = await bench.ask('ledger.moments', { case: tested });
+  const { folder } = (await bench.ask('project.get', {}))!;
+  expect(readFileSync(addressOf(join(folder, 'files'), masks.student!))).toContain(1);
+  const { scores } = job.result as Extract<NonNullable<typeof job.result>, { kind: 'look' }>;
+  expect(scores).toContainEqual({ source: 'student', structure: 1, cases: 1, dice: 0 });
 });
 
 test('only a run that asked teachers can look with them', async () => {

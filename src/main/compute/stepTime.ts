@@ -13,8 +13,8 @@ export interface Extent {
   patch: readonly number[];
 }
 
-/** What one step of the largest part may take. */
-const allowedSeconds = 0.25;
+/** What one step of the largest part should take; it may take twice as long. */
+const allowedSeconds = 0.4;
 /** The smallest part is mostly overhead: larger ones do at least this many times its work per second. */
 const speedUp = 2;
 /** Parts tried after the smallest; a fast device needs more than one to come near the allowed time. */

@@ -18,6 +18,8 @@ export interface SessionOptions {
   graph?: 'to be optimised' | 'as it is';
   /** Write the optimised graph here, weights included. */
   keepGraphAt?: string;
+  /** Whether nodes that rest on constants alone are computed once, on loading. Looking for them takes as long as all else in a graph of thousands. */
+  foldConstants?: boolean;
 }
 
 const fromHere = createRequire(import.meta.url);
@@ -52,7 +54,10 @@ export class Session {
    * Loads a model, from bytes or a file.
    * @throws DEVICE_UNAVAILABLE if this machine or this build cannot run it there
    */
-  static async create(model: Uint8Array | string, { device, threads, profile, graph, keepGraphAt }: SessionOptions): Promise<Session> {
+  static async create(
+    model: Uint8Array | string,
+    { device, threads, profile, graph, keepGraphAt, foldConstants = true }: SessionOptions,
+  ): Promise<Session> {
     const options: InferenceSession.SessionOptions = {
       executionProviders: [device],
       intraOpNumThreads: threads,
@@ -62,7 +67,10 @@ export class Session {
       graphOptimizationLevel: graph === 'as it is' ? 'disabled' : 'all',
       logSeverityLevel: 3,
       // Threads that wait for work by spinning take the processor from loaders and from other sessions: a lesson of MuDuo took a quarter longer.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        session: { intra_op: { allow_spinning: '0' } },
+        ...(!foldConstants && { optimization: { disable_specified_optimizers: 'ConstantFolding' } }),
+      },
       ...(keepGraphAt && { optimizedModelFilePath: keepGraphAt }),
       ...(profile && { enableProfiling: true, profileFilePrefix: profile }),
     };

@@ -151,7 +151,8 @@ export class TrainingStep {
       current.set(name, { dims, data: given ? given.data.slice() : zeros('float32', sizeOf(dims)) });
       spare.set(name, { dims, data: zeros('float32', sizeOf(dims)) });
     }
-    return new TrainingStep(plan, await Session.create(plan.model, options), current, spare);
+    // Everything in a step rests on its inputs.
+    return new TrainingStep(plan, await Session.create(plan.model, { ...options, foldConstants: false }), current, spare);
   }
 
   /** One step on one batch. Answers the reports. Throws a plain error if an input is missing or does not fit. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Handlers, Parsed } from '../../shared/contract';
+import { counted } from '../../shared/counts';
 import type { Case, Model } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { Grid } from '../../shared/geometry';
@@ -31,8 +32,8 @@ export const exportHandlers = (desk: Desk): Pick<Handlers, 'export.start'> => ({
       const outcome = await work(control);
       if (outcome.state === 'stopped') throw new JobStopped();
       const { files } = outcome.result;
-      store.write((db) => appendEvent(db, 'export', `${files.length} files were exported to ${request.out}.`));
-      control.progress(1, `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${request.out}`);
+      store.write((db) => appendEvent(db, 'export', `Exported to ${request.out}: ${counted(files.length, 'file')}.`));
+      control.progress(1, `${counted(files.length, 'file')} in ${request.out}`);
       return { kind: 'export', files };
     });
   },

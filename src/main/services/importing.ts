@@ -1,5 +1,7 @@
 /** Import: plans what the chosen paths hold, then brings case after case in. One bad file never costs another. */
+
 import type { Handlers } from '../../shared/contract';
+import { counted } from '../../shared/counts';
 import type { ImportReport } from '../../shared/domain';
 import { AppError } from '../../shared/errors';
 import type { Compute } from '../compute/host';
@@ -100,6 +102,5 @@ function adopt(store: Store, plan: ImportPlan, report: ImportReport): boolean {
 
 function summaryOf({ imported, refused }: ImportReport): string {
   const labelled = imported.filter((one) => one.labelled).length;
-  const many = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  return `${many(imported.length, 'case')} imported (${labelled} labelled), ${many(refused.length, 'file')} refused.`;
+  return `${counted(imported.length, 'case')} imported (${labelled} labelled), ${counted(refused.length, 'file')} refused.`;
 }

@@ -1,6 +1,7 @@
 /** Lets a finished run's student and teachers look at cases, and scores what each of them saw where there is a reference. */
 import { availableParallelism } from 'node:os';
 import type { Handlers } from '../../shared/contract';
+import { counted } from '../../shared/counts';
 import type { Case, CaseId } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { type LookScore, type MomentSource, momentSources } from '../../shared/ledger';
@@ -58,11 +59,11 @@ export const lookHandlers = (desk: Desk): Pick<Handlers, 'ledger.look'> => ({
         },
       );
       if (outcome.state === 'stopped') throw new JobStopped();
-      store.write((db) => appendEvent(db, 'run', `The teachers of run ${run.number} looked at ${cases.length} cases.`));
+      store.write((db) => appendEvent(db, 'run', `The teachers of run ${run.number} looked at ${counted(cases.length, 'case')}.`));
       desk.announce('run.changed', { run: id });
       control.progress(lookingShare, 'Comparing with the references');
       const scores = await scoresOf(desk, { run: id, step: model.step }, cases, control.signal);
-      control.progress(1, `${cases.length} cases looked at.`);
+      control.progress(1, `${counted(cases.length, 'case')} looked at.`);
       return { kind: 'look', run: id, cases: cases.length, scores };
     });
   },

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Handlers, Parsed } from '../../shared/contract';
+import { counted } from '../../shared/counts';
 import type { Case, FileHash, LabelRevision, Structure } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import type { Acceptance, Preview, PreviewId, Prompt } from '../../shared/prompts';
@@ -182,6 +183,6 @@ function originOf(
 }
 
 function describe({ points, box }: Omit<Prompt, 'refines'>): string {
-  const parts = [...(points.length > 0 ? [`${points.length} ${points.length === 1 ? 'point' : 'points'}`] : []), ...(box ? ['a box'] : [])];
+  const parts = [...(points.length > 0 ? [counted(points.length, 'point')] : []), ...(box ? ['a box'] : [])];
   return parts.join(' and ') || 'an earlier mask';
 }

@@ -1,4 +1,7 @@
 /** Numbers as people read them: units always, two decimals for Dice, one for mm and mL, a true minus sign. */
+import { counted, whole } from '../../shared/counts';
+
+export { counted, whole };
 
 const minus = (text: string) => text.replace('-', '−');
 const dash = '–';
@@ -20,11 +23,6 @@ export const signed = (value: number, count: number): string => `${Number(value.
 
 /** `+14.2 mL`, `−3.1 mL`, `0.0 mL`. */
 export const signedMillilitres = (value: number): string => `${signed(value, 1)} mL`;
-
-/** Whole numbers with thin spaces between thousands: `12 480`. */
-export function whole(value: number): string {
-  return minus(String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f'));
-}
 
 /** Three significant digits, plain where that is readable: `0.001`, `1.2e-5`, `1 480`. */
 export function short(value: number): string {
@@ -71,9 +69,6 @@ export function parameterCount(count: number): string {
   if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`;
   return count >= 1e3 ? `${Math.round(count / 1e3)} k` : String(count);
 }
-
-/** `1 case`, `4 cases`. */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
 
 /** `18:04` today, `12 Mar 18:04` before, with the year when it is another. */
 export function moment(iso: string, now = new Date()): string {

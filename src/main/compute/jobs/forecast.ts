@@ -16,9 +16,11 @@ import { type Extent, predictStep } from '../stepTime';
 import { type Asking, askingOf } from '../training/asking';
 
 /** What the process needs besides the step: Node, runtime, loader thread, prepared cases of a small project. */
-const baseBytes = 260e6;
-/** Memory the runtime takes from the system for each byte of values alive at once: its arena grows in powers of two and leaves gaps. */
-const arenaShare = 1.4;
+const baseBytes = 300e6;
+/** Memory for each byte that crosses the step's border: beside it the arena keeps gradients and turned kernels, in gaps of their sizes. */
+const borderShare = 2.9;
+/** Memory the runtime takes from the system for each byte of values alive at once in a training step, and in what answers a single time. */
+const arenaShare = { step: 1.05, answer: 1.4 };
 
 type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 
@@ -105,11 +107,11 @@ function forecastFor(
 
 /** Memory that those who are asked take beside the step: the runtime keeps weights twice, as they came and as its kernels want them. */
 export const askedBytes = (asking: Pick<Asking, 'weightBytes' | 'peakBytes'> | null): number =>
-  asking ? 2 * asking.weightBytes + arenaShare * asking.peakBytes : 0;
+  asking ? 2 * asking.weightBytes + arenaShare.answer * asking.peakBytes : 0;
 
 /** Peak memory of the process that trains by this plan, in bytes: measured within a quarter, see docs/benchmarks.md. */
 export const bytesOf = ({ cost }: { cost: Pick<StepPlan['cost'], 'peakBytes' | 'borderBytes'> }): number =>
-  baseBytes + arenaShare * cost.peakBytes + cost.borderBytes;
+  baseBytes + arenaShare.step * cost.peakBytes + borderShare * cost.borderBytes;
 
 /**
  * The sentence for a step that ran out of memory after all, with the plan that would fit into half of what is free; any other error as it is.

@@ -1,5 +1,6 @@
 /** Which teacher a weights file holds, from the names and shapes of its tensors alone, whatever a training script wrapped around them. */
 import { isDeepStrictEqual } from 'node:util';
+import { counted } from '../../../shared/counts';
 import { fail } from '../../../shared/errors';
 import type { Architecture, TeacherInput } from '../../../shared/teachers';
 import type { Checkpoint } from '../../checkpoints/contents';
@@ -35,11 +36,10 @@ export function recogniseWeights(entries: Entries, file: string): RecognisedWeig
   const prefixes = prefixesOf(entries, /^(.*?)image_encoder\.pos_embed$/);
   if (prefixes.length === 0) {
     const first = entries.map(({ name }) => name).sort()[0];
-    const count = `${entries.length} ${entries.length === 1 ? 'tensor' : 'tensors'}`;
     return fail(
       'TEACHER_UNKNOWN',
       file,
-      `it holds ${count}, such as ${first}, but neither image_encoder.pos_embed, as a SAM does, nor cls_token, as a DINOv3 does`,
+      `it holds ${counted(entries.length, 'tensor')}, such as ${first}, but neither image_encoder.pos_embed, as a SAM does, nor cls_token, as a DINOv3 does`,
     );
   }
   const attempts = prefixes.map((prefix) => recogniseSam(under(prefix, entries).filter(({ name }) => !isMadeAnew(name))));

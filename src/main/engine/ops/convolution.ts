@@ -97,12 +97,12 @@ export function conv(x: Value, w: Value, b: Value | null, options: ConvOptions =
 
 /**
  * The same convolution with the kernel's layers along the first axis as further output channels, their results shifted and summed.
- * A CPU gathers each input three times less often, which pays where many channels become few; elsewhere null.
+ * A CPU gathers each input three times less often, which pays where no more channels come out than go in, and few; elsewhere null.
  */
 function stacked([x, w, b]: readonly Value[], attributes: Attributes): Value | null {
   const { strides, dilations, before, after, groups } = geometry(attributes);
   const [outputs, channels, layers, ...rest] = w.dims;
-  if (groups > 1 || layers === 1 || rest.length < 2 || strides[0] !== 1 || channels < 2 * outputs || outputs > 32) return null;
+  if (groups > 1 || layers === 1 || rest.length < 2 || strides[0] !== 1 || channels < outputs || outputs > 32) return null;
   const flat = reshape(transpose(w, [2, 0, 1, ...rest.map((_, i) => i + 3)]), [layers * outputs, channels, 1, ...rest]);
   const all = conv(x, flat, null, { strides, dilations, before, after });
   const length = all.dims[2] - (layers - 1) * dilations[0];

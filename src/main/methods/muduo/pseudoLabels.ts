@@ -59,7 +59,7 @@ interface CropOpinion extends Opinion {
 /**
  * Asks the networks about every crop, one after the other: what was said of one may be let go before the next is asked about.
  * @param about the structures that the teachers answer for, of others they say 0: those that were found, or per crop the ones of these indices
- * (the first structure is 0)
+ * (the first structure is 0), of which the PET teacher is asked about those that there is something to click on
  */
 export async function* opinions(
   crops: Crops,
@@ -74,12 +74,15 @@ export async function* opinions(
     const labels = largestClass(found, crop);
     const isThere = presence(labels, classes - 1);
     const clicks = asked.pet && isThere.map((_, c) => clicksOn({ labels, sides, value: c + 1 }, clickOptions(rules)));
-    const wanted = about === 'found' ? isThere.flatMap((found, c) => (found || rules.absent === 'taught' ? [c] : [])) : about[crop];
+    const counts = (c: number) => isThere[c] || rules.absent === 'taught';
+    const wanted = about === 'found' ? [...isThere.keys()].filter(counts) : about[crop];
     // The teachers take seconds; where nothing they say would count they are not asked.
     const isAsked = wanted.length > 0;
     const maps = seen && structuresOf(seen, crop);
     const ct = isAsked && asked.ct && (await shown(asked.ct.teacher, sampleOf(given(crops.ct), crop), maps as Tensor, wanted));
-    const pet = isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[], wanted));
+    const clickable = wanted.filter(counts);
+    const pet =
+      isAsked && asked.pet && (await clickedOn(asked.pet.teacher, sampleOf(given(crops.pet), crop), clicks as Clicks[], clickable));
     yield { isThere, clicks, ct: ct || null, pet: pet || null };
   }
 }
@@ -126,9 +129,9 @@ async function shown(
   maps: Tensor,
   wanted: readonly number[],
 ): Promise<Float32Array> {
+  const voxels = sizeOf(maps.dims.slice(1));
   const { embedding } = await encoder.run({ image });
-  return answersAbout(wanted, together, maps.dims[0], async (few) => {
-    const voxels = sizeOf(maps.dims.slice(1));
+  return answersAbout(wanted, together, [maps.dims[0], voxels], async (few) => {
     const mask = new Float32Array(few.length * voxels);
     for (const [n, c] of few.entries()) mask.set(maps.data.subarray(c * voxels, (c + 1) * voxels) as Float32Array, n * voxels);
     return (await decoder.run({ embedding, mask: { dims: maps.dims.with(0, few.length), data: mask } })).probabilities;
@@ -142,9 +145,11 @@ async function clickedOn(
   clicks: readonly Clicks[],
   wanted: readonly number[],
 ): Promise<Float32Array> {
+  const all = [clicks.length, sizeOf(image.dims)] as const;
+  if (wanted.length === 0) return new Float32Array(all[0] * all[1]);
   const { embedding } = await encoder.run({ image });
   const [count, axes] = [clicks[0].labels.length, image.dims.length - 2];
-  return answersAbout(wanted, together, clicks.length, async (few) => {
+  return answersAbout(wanted, together, all, async (few) => {
     const places = tensor(
       [few.length, count, axes],
       few.flatMap((c) => [...clicks[c].places]),
@@ -154,19 +159,17 @@ async function clickedOn(
   });
 }
 
-/** Asks about a few structures at a time, the last ones again where fewer are left; [structures, …] with zeros for those nobody asked about. */
+/** Asks about a few structures at a time, the last ones again where fewer are left; [structures, voxels] with zeros for those nobody asked about. */
 async function answersAbout(
   wanted: readonly number[],
   together: number,
-  structures: number,
+  [structures, voxels]: readonly [number, number],
   ask: (few: number[]) => Promise<Tensor>,
 ): Promise<Float32Array> {
-  let answers = new Float32Array(0);
+  const answers = new Float32Array(structures * voxels);
   for (let from = 0; from < wanted.length; from += together) {
     const few = Array.from({ length: together }, (_, n) => wanted[Math.min(from + n, wanted.length - 1)]);
-    const { dims, data } = await ask(few);
-    const voxels = sizeOf(dims.slice(1));
-    if (answers.length === 0) answers = new Float32Array(structures * voxels);
+    const { data } = await ask(few);
     for (const [n, c] of few.entries()) answers.set(data.subarray(n * voxels, (n + 1) * voxels) as Float32Array, c * voxels);
   }
   return answers;

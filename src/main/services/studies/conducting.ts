@@ -1,4 +1,5 @@
 /** Trains and scores the students of a study one after the other; each step is in the database before the next begins, so that any end is a place to go on from. */
+import { counted } from '../../../shared/counts';
 import type { Job, JobId, ModelId, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
 import { stepsAlone } from '../../../shared/methods';
@@ -52,7 +53,7 @@ export function inTurn({ runs, configurations }: Pick<StoredStudy, 'runs' | 'con
 
 /** `Labels only, 5 labels, seed 1`. */
 export const titleOf = ({ configurations }: Pick<StoredStudy, 'configurations'>, { configuration, budget, seed }: StudyRun): string =>
-  `${configurations[configuration].name}, ${budget} ${budget === 1 ? 'label' : 'labels'}, seed ${seed}`;
+  `${configurations[configuration].name}, ${counted(budget, 'label')}, seed ${seed}`;
 
 interface Watch {
   signal: AbortSignal;

@@ -1,4 +1,5 @@
 /** The report on a study as one HTML page that needs nothing else: what was compared, on what, how it came out, and the drawings inside. */
+import { counted } from '../../../shared/counts';
 import type { Project } from '../../../shared/domain';
 import { methodTitles } from '../../../shared/methodWords';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
@@ -96,7 +97,7 @@ function differences(report: StudyReport, budget: number): string {
     ),
   );
   const columns = ['Difference', '95 % interval', 'Verdict', 'Seeds better', 'Cases'];
-  return `<h2>Paired differences to ${nameOf(0)}, ${budget} ${budget === 1 ? 'label' : 'labels'}</h2>
+  return `<h2>Paired differences to ${nameOf(0)}, ${counted(budget, 'label')}</h2>
 ${svg(drawing)}
 ${table(['Configuration', 'Of', ...columns], overall)}
 <details><summary>By structure, in Dice</summary>${table(['Configuration', 'Structure', ...columns], byStructure)}</details>`;
@@ -126,7 +127,7 @@ function caseRows({ configurations }: Study, { budget, seed, among, cases }: Cas
     return `${head}\n<div class="pictures">${picture(pictures.reference, 'Reference', '')}${students.filter(Boolean).join('')}</div>`;
   });
   return `<h2>Cases</h2>
-<p>Chosen by numbers alone, of ${among} test cases: where the Dice of ${second} less that of ${first} is largest, nearest to the median, and smallest, with ${budget} ${budget === 1 ? 'label' : 'labels'} and seed ${seed}. Each picture is the axial slice through the middle of the largest structure of the reference; white is the outline of the reference, teal that of the student, and Dice is the mean over the structures of the whole case.</p>
+<p>Chosen by numbers alone, of ${among} test cases: where the Dice of ${second} less that of ${first} is largest, nearest to the median, and smallest, with ${counted(budget, 'label')} and seed ${seed}. Each picture is the axial slice through the middle of the largest structure of the reference; white is the outline of the reference, teal that of the student, and Dice is the mean over the structures of the whole case.</p>
 ${rows.join('\n')}`;
 }
 

@@ -1,4 +1,5 @@
 /** `look`: how a finished run's student and teachers see cases, and how right each of them is where there is a reference. */
+import { counted } from '../../../shared/counts';
 import type { Structure } from '../../../shared/domain';
 import { type LookScore, momentSources } from '../../../shared/ledger';
 import { casesCalled, runCalled } from './choose';
@@ -18,7 +19,9 @@ export const lookCommand = (options: Options): Promise<number> =>
     const { cases: count, scores } = await jobWithBar(session, 'look', 'Looking', () => workbench.ask('ledger.look', { run, cases }));
     if (options.json) printJson({ run, cases: count, scores });
     else {
-      console.log(`The student of run ${number} and those it asks looked at ${count} cases; the workbench shows them side by side.`);
+      console.log(
+        `The student of run ${number} and those it asks looked at ${counted(count, 'case')}; the workbench shows them side by side.`,
+      );
       const structures = (await workbench.ask('project.get', {}))?.structures ?? [];
       if (scores.length > 0)
         console.log(`\nDice against the references, mean over the cases that have the structure\n\n${scoresTable(scores, structures)}`);

@@ -60,8 +60,8 @@ async function follow(session: Session, id: RunId, asJson: boolean): Promise<Run
   let announcedDice: number | null = null;
   try {
     return await followRun(session, id, {
-      onProgress({ stage, step, steps, loss, secondsLeft }) {
-        if (asJson) printJson({ run: id, state: 'running', stage, step, steps, loss, secondsLeft });
+      onProgress({ stage, step, steps, loss, secondsLeft, busy }) {
+        if (asJson) printJson({ run: id, state: 'running', stage, step, steps, loss, secondsLeft, busy });
         const what = stage === 'generator' ? 'prompt generator, ' : '';
         bar.update({ fraction: step / steps, secondsLeft, message: `${what}step ${step} of ${steps}, loss ${fixed(loss, 3)}` });
       },
