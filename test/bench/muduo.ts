@@ -1,7 +1,9 @@
 /**
- * An iteration of MuDuo against a supervised step on the same batch: student 8-16-32-64-128, patches of 48³, one labelled and two unlabelled, ten
- * structures, teachers built like the demo's. Steps take turns on one thread and are told in seconds of the processor, the least of each, so that
- * whatever else the machine does weighs little on them. MUDUO_REPEATS says how many turns.
+ * An iteration of MuDuo against a supervised step on the same batch, ten structures, all of them asked about: as in the demo (student
+ * 8-16-32-64-128, patches of 48³, one labelled and two unlabelled, teachers built like the demo's), and with the networks that were published
+ * (16-32-64-128-256, 128³, SAM-Med3D as released, random weights) on half of the published batch, one of each. Steps take turns on one thread and
+ * are told in seconds of the processor, the least of each, so that whatever else the machine does weighs little on them. BENCH_SUBJECT measures
+ * one of the two, MUDUO_REPEATS says how many turns.
  */
 
 import { noiseFor } from '../../src/main/compute/devices';
@@ -16,22 +18,39 @@ import { drawAlphas, lesson } from '../../src/main/methods/muduo/lesson';
 import { rulesOf } from '../../src/main/methods/muduo/rules';
 import { widthsFrom } from '../../src/main/methods/training/plan';
 import { initialParameters } from '../../src/main/networks/network';
-import { samParameters } from '../../src/main/networks/sam/spec';
+import { officialSams, type SamSpec } from '../../src/main/networks/sam/spec';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
 import { muduoDefaults } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
+import { plausibleWeights } from '../networks/samWeights';
 import { type PracticeRecipe, recipes } from '../studies/demoTeachers/recipes';
 
 const place = { device: 'cpu', threads: 1 } as const;
-const { spec } = (recipes.ct as PracticeRecipe).config;
-const [structures, labelled, crops, width] = [10, 1, 2, 8];
-const patch = Array<number>(3).fill(spec.imageSide);
+const structures = 10;
+
+interface Subject {
+  name: string;
+  spec: SamSpec;
+  width: number;
+  labelled: number;
+  crops: number;
+  turns: number;
+}
+const subjects: Subject[] = [
+  { name: 'demo', spec: (recipes.ct as PracticeRecipe).config.spec, width: 8, labelled: 1, crops: 2, turns: 12 },
+  { name: 'published', spec: officialSams['SAM-Med3D'], width: 16, labelled: 1, crops: 1, turns: 2 },
+];
 
 export default async function* measure() {
+  for (const subject of subjects) if (subject.name.includes(process.env.BENCH_SUBJECT ?? '')) yield* measureOne(subject);
+}
+
+async function* measureOne({ name: subject, spec, width, labelled, crops, turns }: Subject) {
+  const patch = Array<number>(3).fill(spec.imageSide);
   const unet = (inChannels: number) => unet3d({ inChannels, classes: structures + 1, widths: widthsFrom(width) });
   const [student, generator] = [unet(2), unet(1)];
-  const weights = (seed: number) => initialParameters({ parameters: samParameters(spec) }, random(seed));
+  const weights = plausibleWeights(spec);
   const common = { ...trainingDefaults([], 1), width, balance: 0.5 };
   const own = {
     ...muduoDefaults,
@@ -58,8 +77,8 @@ export default async function* measure() {
       },
     };
   };
-  const pet = { spec, weights: weights(3), generator: { network: generator, weights: initialParameters(generator, random(4)) } };
-  const networks = { student, ct: { spec, weights: weights(2) }, pet, patch, crops, form: 'cpu' as const };
+  const pet = { spec, weights, generator: { network: generator, weights: initialParameters(generator, random(4)) } };
+  const networks = { student, ct: { spec, weights }, pet, patch, crops, form: 'cpu' as const };
   const asked = await putToWork(networks, rulesOf(own), () => together.step.parameters(), load);
   const view = noise([crops, 1, ...patch]);
   const batch = {
@@ -78,7 +97,7 @@ export default async function* measure() {
     note(name, processor() - began);
   };
   const note = (name: string, seconds: number) => times.set(name, [...(times.get(name) ?? []), seconds]);
-  for (let turn = 0; turn < Number(process.env.MUDUO_REPEATS ?? 12); turn++) {
+  for (let turn = 0; turn < Number(process.env.MUDUO_REPEATS ?? turns); turn++) {
     await timed('supervised step', () => alone.step.run(alone.inputs));
     spent.clear();
     await timed('lesson', () => lesson(batch, asked, rulesOf(own)));
@@ -89,9 +108,9 @@ export default async function* measure() {
   const embedding = fastest('ct encoder') + fastest('pet encoder');
   const iteration = fastest('lesson') + fastest('step of MuDuo');
   const rest = (iteration - embedding) / fastest('supervised step');
-  for (const name of times.keys()) yield { name, value: fastest(name), unit: 's' };
+  for (const name of times.keys()) yield { name: `${subject}: ${name}`, value: fastest(name), unit: 's' };
   yield {
-    name: 'iteration without embeddings, by supervised steps',
+    name: `${subject}: iteration without embeddings, by supervised steps`,
     value: rest,
     unit: '×',
     note: `embeddings ${embedding.toFixed(2)} s more`,

@@ -13,6 +13,7 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   Gather: ['axis'],
   GatherElements: ['axis'],
   InstanceNormalization: ['epsilon'],
+  LayerNormalization: ['axis', 'epsilon', 'stash_type'],
   LeakyRelu: ['alpha'],
   LogSoftmax: ['axis'],
   MaxPool: ['auto_pad', 'ceil_mode', 'dilations', 'kernel_shape', 'pads', 'storage_order', 'strides'],

@@ -12,6 +12,7 @@ import * as e from '../../src/main/engine/ops/elementwise';
 import { gridSample } from '../../src/main/engine/ops/gridSample';
 import { gather, scatterAdd, take } from '../../src/main/engine/ops/indexing';
 import { type Corners, type Curve, interpolate, interpolateBy } from '../../src/main/engine/ops/interpolate';
+import { layerNorm } from '../../src/main/engine/ops/layerNorm';
 import * as l from '../../src/main/engine/ops/layers';
 import { matmul } from '../../src/main/engine/ops/linear';
 import { instanceNorm } from '../../src/main/engine/ops/normalisation';
@@ -68,7 +69,7 @@ const norms: [RegExp, Build][] = [
   [/^instance_norm.*_affine$/, ({ x }, { eps }, { weight, bias }) => l.scaleAndShift(instanceNorm(x, eps as number), weight, bias)],
   [/^group_norm/, ({ x }, { groups, eps }, { weight, bias }) => l.groupNorm(x, groups as number, weight, bias, eps as number)],
   [/^channel_layer_norm/, ({ x }, { eps }, { weight, bias }) => l.channelLayerNorm(x, weight, bias, eps as number)],
-  [/^layer_norm/, ({ x }, { eps }, { weight, bias }) => l.layerNorm(x, weight, bias, eps as number)],
+  [/^layer_norm/, ({ x }, { eps }, { weight, bias }) => layerNorm(x, weight, bias, eps as number)],
   [/^rms_norm/, ({ x }, { eps }, { weight }) => l.rmsNorm(x, weight, eps as number)],
   [/^l2_normalize/, ({ x }, { dim, eps }) => l.l2Normalise(x, axisOf(x, dim), eps as number)],
   [/^cosine_similarity/, ({ a, b }, { dim, eps }) => l.cosineSimilarity(a, b, axisOf(a, dim), eps as number)],

@@ -162,6 +162,17 @@ const rules: Record<string, Evaluate> = {
     }
     return { dims: x.dims, data };
   },
+  LayerNormalization: ([x, scale, shift], node) => {
+    const length = x.dims.at(-1) as number;
+    const rows = Array.from({ length: x.data.length / length }, (_, row) => x.data.subarray(row * length, (row + 1) * length));
+    const means = rows.map((row) => row.reduce((sum, v) => sum + v, 0) / length);
+    const inverses = rows.map(
+      (row, n) => 1 / Math.sqrt(row.reduce((sum, v) => sum + (v - means[n]) ** 2, 0) / length + real(node, 'epsilon')),
+    );
+    if (node.op.rule.output === 1) return { dims: node.dims, data: Float64Array.from(means) };
+    if (node.op.rule.output === 2) return { dims: node.dims, data: Float64Array.from(inverses) };
+    return { dims: x.dims, data: x.data.map((v, at) => (v - means[Math.floor(at / length)]) * inverses[Math.floor(at / length)] * scale.data[at % length] + shift.data[at % length]) }; // biome-ignore format: one formula
+  },
   ChannelNormalization: ([x, scale, shift], node) => {
     const [samples, channels, ...sides] = x.dims;
     const [voxels, data] = [sizeOf(sides), new Float64Array(x.data.length)];

@@ -1,7 +1,8 @@
 /** Matrix products, norms and sums along axes of foreign models. */
 import { constant, defineOp, listOf, type Op, type Value } from '../graph';
 import { abs, add, div, exp, log, mul, neg, sub } from '../ops/elementwise';
-import { batchNormFixed, groupNorm, layerNorm, rmsNorm, scaleAndShift } from '../ops/layers';
+import { layerNorm } from '../ops/layerNorm';
+import { batchNormFixed, groupNorm, rmsNorm, scaleAndShift } from '../ops/layers';
 import { matmul, transposeLast } from '../ops/linear';
 import { instanceNorm } from '../ops/normalisation';
 import { cumulativeSum, reduceLength, reduceMax, reduceMean, reduceMin, reduceSquares, reduceSum } from '../ops/reduce';

@@ -1,4 +1,4 @@
-/** Layers that are compositions of ops: learned scale and shift, batch, group and layer norm, lengths and angles. Gradients follow by themselves. */
+/** Layers that are compositions of ops: learned scale and shift, batch and group norm, lengths and angles. Gradients follow by themselves. */
 import type { Value } from '../graph';
 import { showDims, sizeOf } from '../tensor';
 import { add, div, max, mul, sqrt, sub } from './elementwise';
@@ -53,10 +53,6 @@ export function groupNorm(x: Value, groups: number, scale: Value, shift: Value, 
   return scaleAndShift(reshape(instanceNorm(grouped, epsilon), x.dims), scale, shift);
 }
 
-/** Normalises the last axis; scale and shift have its length (Ba et al. 2016). */
-export function layerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
-  return add(mul(standardise(x, x.dims.length - 1, epsilon), scale), shift);
-}
 /** Normalises the channels of every voxel: SAM's LayerNorm2d and its 3D kin. */
 export function channelLayerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
   return scaleAndShift(standardise(x, 1, epsilon), scale, shift);

@@ -29,11 +29,10 @@ export interface MuduoNetworks {
 }
 
 /**
- * Structures that a decoder answers for in one run. A processor gains nothing from more at once, and a crop seldom shows all of them; a GPU is
- * best kept busy.
+ * Structures that a decoder answers for in one run. A processor gains nothing from several at once, and a crop seldom shows all of them; a GPU
+ * is best kept busy.
  */
-export const structuresTogether = (structures: number, form: Layout['form']): number =>
-  form === 'gpu' ? structures : Math.min(structures, 3);
+export const structuresTogether = (structures: number, form: Layout['form']): number => (form === 'gpu' ? structures : 1);
 
 /** Loads all that is asked. `theta` gives the student's parameters of the moment. */
 export async function putToWork(networks: MuduoNetworks, rules: Rules, theta: () => Weights, load: Load): Promise<Asked> {

@@ -5,7 +5,8 @@
 import { constant, type Value } from '../../engine/graph';
 import { conv } from '../../engine/ops/convolution';
 import { add, cast, gelu, mul, silu, where } from '../../engine/ops/elementwise';
-import { layerNorm, linear } from '../../engine/ops/layers';
+import { layerNorm } from '../../engine/ops/layerNorm';
+import { linear } from '../../engine/ops/layers';
 import { matmul, transposeLast } from '../../engine/ops/linear';
 import { concat, expand, reshape, slice, transpose } from '../../engine/ops/shape';
 import { softmax } from '../../engine/ops/softmax';

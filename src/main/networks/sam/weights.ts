@@ -1,6 +1,7 @@
 /** Parameters by key, and the layers that read theirs under one prefix. */
 import type { Value } from '../../engine/graph';
-import { layerNorm, linear } from '../../engine/ops/layers';
+import { layerNorm } from '../../engine/ops/layerNorm';
+import { linear } from '../../engine/ops/layers';
 import type { Parameters } from '../network';
 
 /** The parameter under a key; throws if there is none. */
