@@ -34,7 +34,7 @@ export interface Clicks {
 
 /** Picks clicks. The same mask gives the same clicks. */
 export function clicksOn(structure: Structure, { count, picking, filling }: ClickOptions): Clicks {
-  const along = picking === 'core' ? coreOf(structure, count) : voxelsOf(structure);
+  const along = placesOf(picking === 'core' ? coreOf(structure, count) : voxelsOf(structure), structure.sides);
   const axes = along.length;
   const isPresent = along[0].length > 0;
   const places = new Float32Array(count * axes);
@@ -48,58 +48,52 @@ export function clicksOn(structure: Structure, { count, picking, filling }: Clic
   return { places, labels, isPresent };
 }
 
-/** Places along each axis of all voxels of a structure, in the order of the array. */
-type Along = readonly Int32Array[];
-
-function voxelsOf({ labels, sides, value }: Structure): Along {
+/** All voxels of a structure as places in the flattened map, in its order. */
+function voxelsOf({ labels, sides, value }: Structure): Int32Array {
   if (labels.length !== sizeOf(sides)) throw new Error(`clicks: ${labels.length} labels, expected ${sizeOf(sides)}`);
   let count = 0;
   for (const label of labels) if (label === value) count++;
-  const along = sides.map(() => new Int32Array(count));
-  for (let i = 0, at = 0; at < count; i++) {
-    if (labels[i] !== value) continue;
-    for (let axis = sides.length - 1, rest = i; axis >= 0; axis--) {
-      along[axis][at] = rest % sides[axis];
-      rest = Math.floor(rest / sides[axis]);
-    }
-    at++;
-  }
-  return along;
+  const voxels = new Int32Array(count);
+  for (let i = 0, at = 0; at < count; i++) if (labels[i] === value) voxels[at++] = i;
+  return voxels;
 }
+
+/** Places along each axis of some voxels, in their order. */
+type Along = readonly Int32Array[];
+
+const placesOf = (voxels: Int32Array, sides: readonly number[]): Along =>
+  stridesOf(sides).map((stride, axis) => voxels.map((voxel) => Math.floor(voxel / stride) % sides[axis]));
+const stridesOf = (sides: readonly number[]): number[] => sides.map((_, axis) => sizeOf(sides.slice(axis + 1)));
 
 /** Peeling a structure ends before less than this share of its voxels is left. */
 const leastCore = 0.1;
 
 /** What is left of a structure when its outermost voxels are taken away again and again, as long as enough is left. A border of the map is no rim. */
-function coreOf(structure: Structure, count: number): Along {
-  const { labels, sides, value } = structure;
-  const strides = sides.map((_, axis) => sizeOf(sides.slice(axis + 1)));
-  const inside = new Uint8Array(labels.length);
-  for (let n = 0; n < labels.length; n++) if (labels[n] === value) inside[n] = 1;
+function coreOf(structure: Structure, count: number): Int32Array {
   let core = voxelsOf(structure);
-  const least = Math.max(count, leastCore * core[0].length);
+  const inside = new Uint8Array(structure.labels.length);
+  for (const voxel of core) inside[voxel] = 1;
+  const least = Math.max(count, leastCore * core.length);
   for (;;) {
-    const inner = withoutRim(core, inside, sides, strides);
-    if (inner.length < least || inner.length === core[0].length) return core;
-    for (let v = 0; v < core[0].length; v++) inside[indexOf(core, v, strides)] = 0;
-    core = core.map((places) => inner.map((v) => places[v]));
-    for (let v = 0; v < inner.length; v++) inside[indexOf(core, v, strides)] = 1;
+    const inner = withoutRim(core, inside, structure.sides);
+    if (inner.length < least || inner.length === core.length) return core;
+    for (const voxel of core) inside[voxel] = 0;
+    for (const voxel of inner) inside[voxel] = 1;
+    core = inner;
   }
 }
 
-const indexOf = (along: Along, voxel: number, strides: readonly number[]): number =>
-  along.reduce((index, places, axis) => index + places[voxel] * strides[axis], 0);
-
-/** Which of the voxels `along` have neighbours along every axis that are `inside`, too. */
-function withoutRim(along: Along, inside: Uint8Array, sides: readonly number[], strides: readonly number[]): Int32Array {
-  const isInner = (voxel: number): boolean => {
-    const index = indexOf(along, voxel, strides);
-    return along.every((places, axis) => {
-      const [at, stride] = [places[voxel], strides[axis]];
-      return (at === 0 || inside[index - stride] > 0) && (at === sides[axis] - 1 || inside[index + stride] > 0);
-    });
-  };
-  return Int32Array.from(along[0].keys()).filter(isInner);
+/** Those of the voxels that have neighbours along every axis that are `inside`, too. */
+function withoutRim(voxels: Int32Array, inside: Uint8Array, sides: readonly number[]): Int32Array {
+  const strides = stridesOf(sides);
+  return voxels.filter((voxel) => {
+    for (let axis = 0; axis < sides.length; axis++) {
+      const stride = strides[axis];
+      const at = Math.floor(voxel / stride) % sides[axis];
+      if ((at > 0 && !inside[voxel - stride]) || (at < sides[axis] - 1 && !inside[voxel + stride])) return false;
+    }
+    return true;
+  });
 }
 
 function pick(along: Along, count: number, picking: ClickOptions['picking']): number[][] {
