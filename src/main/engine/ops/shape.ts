@@ -53,13 +53,20 @@ const sliceOp: Op = defineOp('Slice', {
     return [pad(g, before, after), null, null, null];
   },
 });
-/** Positions `from` … `to`−1 along one axis. */
+/** Positions `from` … `to`−1 along one axis. A slice of a slice is one slice, so that nothing is copied twice. */
 export function slice(x: Value, axis: number, from: number, to: number): Value {
   if (!(axis >= 0 && axis < x.dims.length)) throw new Error(`Slice: ${showDims(x.dims)} has no axis ${axis}`);
   if (from < 0 || to > x.dims[axis] || from > to) {
     throw new Error(`Slice: ${from} … ${to} leaves axis ${axis} of ${showDims(x.dims)}`);
   }
-  return from === 0 && to === x.dims[axis] ? x : sliceOp.of([x, integers([from]), integers([to]), integers([axis])]);
+  if (from === 0 && to === x.dims[axis]) return x;
+  const [whole, starts, ends, axes] = x.kind === 'node' && x.op === sliceOp ? x.inputs : [x];
+  const known = [starts, ends, axes].map((list) => (list ? [...integersOf(list)] : []));
+  const at = known[2].includes(axis) ? known[2].indexOf(axis) : known[2].push(axis) - 1;
+  const first = known[0][at] ?? 0;
+  known[0][at] = first + from;
+  known[1][at] = first + to;
+  return sliceOp.of([whole, ...known.map(integers)]);
 }
 /** Reverses the order along `axes`. Its own gradient. */
 export function flip(x: Value, axes: readonly number[]): Value {
