@@ -1,6 +1,6 @@
 /** Structures of the project with colour, visibility, agreement and volume in this case. */
 import type { Structure } from '../../../shared/domain';
-import { decimals, dice } from '../../ui/numbers';
+import { decimals, dice, millimetres } from '../../ui/numbers';
 import { readable } from '../../ui/words';
 import type { InspectorProps } from './Inspector';
 import { volumeMl } from './measure';
@@ -52,9 +52,11 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
                 <th scope="col" className="number">
                   Dice
                 </th>
-                <th scope="col" className="number">
-                  HD95 mm
-                </th>
+                {!other?.scores && (
+                  <th scope="col" className="number">
+                    HD95 mm
+                  </th>
+                )}
               </>
             )}
             <th scope="col" className="number">
@@ -74,9 +76,10 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
                 {student?.scores && (
                   <>
                     <td className="number">
-                      <strong title={score?.note ?? undefined}>{dice(score?.dice)}</strong>
+                      <strong title={score?.note ?? `HD95 ${millimetres(score?.hd95Mm)}`}>{dice(score?.dice)}</strong>
                     </td>
-                    <td className="number">{decimals(score?.hd95Mm, 1)}</td>
+                    {/* Beside a second student there is room for the names or for this. */}
+                    {!other?.scores && <td className="number">{decimals(score?.hd95Mm, 1)}</td>}
                   </>
                 )}
                 <td className="number">{mask ? decimals(volumeMl(mask, structure.index, subject.grid), 1) : '–'}</td>
@@ -90,7 +93,7 @@ export function StructureTable({ subject, structures, sources, hidden, onHide, o
               <td>Mean</td>
               {other?.scores && <td className="number">{dice(other.scores.meanDice)}</td>}
               <td className="number">{dice(student.scores.meanDice)}</td>
-              <td colSpan={2} />
+              <td colSpan={other?.scores ? 1 : 2} />
             </tr>
           </tfoot>
         )}
