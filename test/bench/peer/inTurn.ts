@@ -46,7 +46,7 @@ export function comparedRow(name: string, ours: Spent, peer: Spent | undefined, 
     processor: ours.processor,
     ...more,
   };
-  if (!peer) return { ...row, note: 'no PyTorch at /usr/bin/python3' };
+  if (!peer) return { ...row, note: missingPeer() ?? 'PyTorch failed' };
   const times = (a: number, b: number) => `${(b / a).toFixed(2)}×`;
   const inProcessor = `${ours.processor.toFixed(2)} against ${peer.processor.toFixed(2)} s of processor time: ${times(ours.processor, peer.processor)}`;
   const compared = { peer: peer.clock, ratio: peer.clock / ours.clock, peerProcessor: peer.processor };
@@ -63,17 +63,34 @@ export function inChild<T>(file: string, name: string, ...given: unknown[]): T {
   return JSON.parse(said.trim().split('\n').at(-1) as string);
 }
 
-/** Runs a script of the benchmarks with Debian's Python, which has PyTorch; null where it has not. */
+/** Runs a script of the benchmarks with Debian's Python; null where that has no PyTorch to compare with. */
 export function inPython<T>(script: string, given: object): T | null {
+  if (missingPeer()) return null;
   try {
-    const path = join(import.meta.dirname, '..', script);
-    return JSON.parse(
-      execFileSync('/usr/bin/python3', [path, JSON.stringify(given)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-    );
+    return JSON.parse(python(join(import.meta.dirname, '..', script), JSON.stringify(given)));
   } catch {
     return null;
   }
 }
+
+let missing: string | null | undefined;
+/** Why there is nobody to compare with, or null. Multiplying with the reference BLAS, PyTorch takes up to twenty times as long as it need. */
+function missingPeer(): string | null {
+  if (missing !== undefined) return missing;
+  try {
+    const isFast = python(
+      '-c',
+      "import torch; print(any(name in open('/proc/self/maps').read() for name in ('openblas', 'mkl_', 'blis')))",
+    );
+    missing = isFast.includes('True') ? null : 'no fair peer: PyTorch has only the reference BLAS here; libopenblas0-pthread helps';
+  } catch {
+    missing = 'no PyTorch at /usr/bin/python3';
+  }
+  return missing;
+}
+
+const python = (...given: string[]): string =>
+  execFileSync('/usr/bin/python3', given, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
 /** The fastest of several runs in this process. */
 export async function fastest(work: () => Promise<unknown>, times: number): Promise<Spent> {
