@@ -64,21 +64,22 @@ export function inChild<T>(file: string, name: string, ...given: unknown[]): T {
 }
 
 /** Runs a script of the benchmarks with Debian's Python; null where that has no PyTorch to compare with. */
-export function inPython<T>(script: string, given: object): T | null {
+export function inPython<T>(script: string, given: { threads: number }): T | null {
   if (missingPeer()) return null;
   try {
-    return JSON.parse(python(join(import.meta.dirname, '..', script), JSON.stringify(given)));
+    return JSON.parse(python(given.threads, join(import.meta.dirname, '..', script), JSON.stringify(given)));
   } catch {
     return null;
   }
 }
 
 let missing: string | null | undefined;
-/** Why there is nobody to compare with, or null. Multiplying with the reference BLAS, PyTorch takes up to twenty times as long as it need. */
+/** Why there is nobody to compare with, or null. Multiplying with the reference BLAS, PyTorch takes several times as long as it need. */
 function missingPeer(): string | null {
   if (missing !== undefined) return missing;
   try {
     const isFast = python(
+      1,
       '-c',
       "import torch; print(any(name in open('/proc/self/maps').read() for name in ('openblas', 'mkl_', 'blis')))",
     );
@@ -89,8 +90,13 @@ function missingPeer(): string | null {
   return missing;
 }
 
-const python = (...given: string[]): string =>
-  execFileSync('/usr/bin/python3', given, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+/** Its BLAS has threads of its own and does not ask PyTorch how many. */
+const python = (threads: number, ...given: string[]): string =>
+  execFileSync('/usr/bin/python3', given, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, OPENBLAS_NUM_THREADS: String(threads) },
+  });
 
 /** The fastest of several runs in this process. */
 export async function fastest(work: () => Promise<unknown>, times: number): Promise<Spent> {
