@@ -16,12 +16,6 @@ function perChannel(v: Value, like: Value): Value {
 /** Multiplies and shifts every channel of [N, C, …] by its own two numbers [C]. */
 export const scaleAndShift = (x: Value, scale: Value, shift: Value): Value => add(mul(x, perChannel(scale, x)), perChannel(shift, x));
 
-/** (x − mean)/√(variance + ε) over an axis, variance biased. */
-function standardise(x: Value, axis: number, epsilon: number): Value {
-  const centred = sub(x, reduceMean(x, [axis]));
-  return div(centred, sqrt(add(reduceMean(mul(centred, centred), [axis]), epsilon)));
-}
-
 export interface RunningStatistics {
   mean: Value;
   variance: Value;
@@ -55,7 +49,8 @@ export function groupNorm(x: Value, groups: number, scale: Value, shift: Value, 
 
 /** Normalises the channels of every voxel: SAM's LayerNorm2d and its 3D kin. */
 export function channelLayerNorm(x: Value, scale: Value, shift: Value, epsilon: number): Value {
-  return scaleAndShift(standardise(x, 1, epsilon), scale, shift);
+  const centred = sub(x, reduceMean(x, [1]));
+  return scaleAndShift(div(centred, sqrt(add(reduceMean(mul(centred, centred), [1]), epsilon))), scale, shift);
 }
 /** x/√(mean x² + ε) over the last axis. */
 export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {
