@@ -35,7 +35,8 @@ const fold = (start: number, step: (sum: number, x: number) => number, end = (su
   return ([x, axes], node) => {
     const folded = axes ? [...axes.data] : list(node, 'axes');
     const over = x.dims.map((side, axis) => (folded.includes(axis) ? side : 1));
-    return make(node.dims, (position) => {
+    const kept = x.dims.map((side, axis) => (folded.includes(axis) ? 1 : side));
+    const { data } = make(kept, (position) => {
       let sum = start;
       box(over, (offset) => {
         const at = position.map((p, axis) => p + offset[axis]);
@@ -43,6 +44,7 @@ const fold = (start: number, step: (sum: number, x: number) => number, end = (su
       });
       return end(sum, sizeOf(over));
     });
+    return { dims: node.dims, data };
   };
 };
 /** erf by its Taylor series, good to 1e-14 for |x| < 3. */

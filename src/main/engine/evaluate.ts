@@ -92,7 +92,8 @@ const folding =
   (start: number, f: (sum: number, x: number) => number, finish: (sum: number, count: number) => number = (sum) => sum): Kernel =>
   ([x, axes], node, into) => {
     const over = axes ? integersOf(axes) : listOf(node.attributes as Attributes, 'axes');
-    const strides = stridesOf(node.dims);
+    // As if folded axes stayed: whether they do changes no place.
+    const strides = stridesOf(x.dims.map((side, axis) => (over.includes(axis) ? 1 : side)));
     const sums = new Float64Array(into.length).fill(start);
     walk(x.dims, [x.dims.map((_, axis) => (over.includes(axis) ? 0 : strides[axis]))], (at, [place]) => {
       sums[place] = f(sums[place], Number(x.data[at]));

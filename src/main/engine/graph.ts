@@ -77,6 +77,12 @@ export function constant(value: Tensor, name: string | null = null): Constant {
   return { kind: 'constant', dims: value.dims, dtype: dtypeOf(value.data), data: value.data, name };
 }
 
+/** What tells one constant from another: type, shape and every bit. */
+export function contentOf({ dtype, dims, data }: Constant): string {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return `${dtype}:${dims.join(',')}:${bytes.toString('base64')}`;
+}
+
 /** Stands where an optional input is not given; ONNX writes it as an empty name. */
 export const absent: Constant = constant({ dims: [0], data: new Float32Array(0) });
 

@@ -1,5 +1,5 @@
 /** From values to a model: what nothing needs is left out, what is computed twice is computed once, ops take their faster form. */
-import { absent, type Constant, type Form, type Input, inOrder, type Node, type Value } from './graph';
+import { absent, type Constant, contentOf, type Form, type Input, inOrder, type Node, type Value } from './graph';
 import { lowered, type Outputs } from './lowering';
 import type { Initializer, Model, ModelNode } from './onnx';
 
@@ -60,7 +60,7 @@ export function buildModel({
     while (node.outputs.length <= at) node.outputs.push('');
     // ONNX's first output may not be left out.
     node.outputs[0] ||= (at === 0 && wanted.get(value)) || `v${nodes.length}`;
-    node.outputs[at] ||= `${node.outputs[0]}.${at}`;
+    node.outputs[at] ||= wanted.get(value) ?? `${node.outputs[0]}.${at}`;
     return node.outputs[at];
   }
 
@@ -88,8 +88,7 @@ function shapesOf(nodes: readonly ModelNode[], initializers: ReadonlyMap<string,
 }
 
 function initializerFor(value: Constant, initializers: Map<string, Initializer>): string {
-  const bytes = new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength);
-  const key = value.name ?? `${value.dtype}:${value.dims.join(',')}:${Buffer.from(bytes).toString('base64')}`;
+  const key = value.name ?? contentOf(value);
   let found = initializers.get(key);
   if (!found) {
     found = { name: value.name ?? `c${initializers.size}`, dtype: value.dtype, dims: value.dims, data: value.data };

@@ -5,8 +5,7 @@
 import { absent, defineOp, inOrder, input, type Node, type Op, scalar, type Value } from './graph';
 import { type Outputs, rewritten, withInputs } from './lowering';
 import { add, cast, div, equal, less, max, mul, where } from './ops/elementwise';
-import { reduceSum } from './ops/reduce';
-import { reshape } from './ops/shape';
+import { sumOver } from './ops/reduce';
 import type { Step, Update } from './optimisers';
 
 /** Where a gradient starts and ends; mixed precision puts the scale there, otherwise both vanish. */
@@ -63,12 +62,9 @@ export function scaledLoss(steps: readonly Step[], averages: readonly Update[]):
 
 /** 0 for numbers, NaN as soon as one is infinite or NaN. */
 const trouble = (g: Value): Value =>
-  reshape(
-    reduceSum(
-      mul(g, 0),
-      g.dims.map((_, axis) => axis),
-    ),
-    [],
+  sumOver(
+    mul(g, 0),
+    g.dims.map((_, axis) => axis),
   );
 
 const heavy = new Set(['Conv', 'MatMul']);

@@ -2,6 +2,7 @@
 
 import { type Cost, costOf } from './cost';
 import { type Input, inOrder, input, type Typed, type Value } from './graph';
+import { joined } from './joined';
 import type { Outputs } from './lowering';
 import { buildModel } from './model';
 import { encodeModel } from './onnx';
@@ -79,8 +80,12 @@ export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPl
   const state = [...parameters, ...slots].map(({ before }) => before);
   const finished = precision === 'mixed' ? halved : (values: Outputs) => values;
   const build = (stretches: number) => {
-    const finish = (values: Outputs) =>
-      finished(stretches > 1 ? recomputed(values, { batch: inputs, forward: Object.keys({ ...reports, ...results }), stretches }) : values);
+    const finish = (values: Outputs) => {
+      const forward = Object.keys({ ...reports, ...results });
+      const made = finished(stretches > 1 ? recomputed(values, { batch: inputs, forward, stretches }) : values);
+      // A kernel on a GPU takes only a few values at once.
+      return form === 'cpu' ? joined(made) : made;
+    };
     const model = buildModel({ name, inputs: [...inputs, ...state], outputs, form, hideShapes: form === 'cpu', finish });
     return { model, cost: costOf(model) };
   };

@@ -113,6 +113,8 @@ const moves: DrawnCase[] = [
 const reductions = {
   sum: r.reduceSum,
   mean: r.reduceMean,
+  'sum that folds axes away': r.sumOver,
+  'mean that folds axes away': r.meanOver,
   squares: r.reduceSquares,
   length: r.reduceLength,
   'largest of': r.reduceMax,
@@ -122,7 +124,7 @@ const reductions = {
 const folds: DrawnCase[] = [
   ...Object.entries(reductions).flatMap(([op, build]) =>
     draw(op, 40, (s) => {
-      const dims = dimsOf(s, [1, 4], op === 'sum' ? 'any' : 'full');
+      const dims = dimsOf(s, [1, 4], op.startsWith('sum') ? 'any' : 'full');
       const axes = someAxes(s, dims);
       return { as: `${axes}`, shapes: [dims], build: (x) => build(x, axes) };
     }),

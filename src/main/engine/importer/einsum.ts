@@ -1,7 +1,7 @@
 /** Sums of products by Einstein's notation, as transposes and matrix products. */
 import type { Value } from '../graph';
 import { matmul } from '../ops/linear';
-import { reduceSum } from '../ops/reduce';
+import { sumOver } from '../ops/reduce';
 import { reshape, transpose } from '../ops/shape';
 import { showDims } from '../tensor';
 
@@ -47,8 +47,7 @@ export function einsum(equation: string, values: readonly Value[]): Value {
 function summed({ value, labels }: Term, later: string): Term {
   const axes = [...labels].flatMap((letter, axis) => (later.includes(letter) ? [] : [axis]));
   if (axes.length === 0) return { value, labels };
-  const kept = value.dims.filter((_, axis) => !axes.includes(axis));
-  return { value: reshape(reduceSum(value, axes), kept), labels: [...labels].filter((letter) => later.includes(letter)).join('') };
+  return { value: sumOver(value, axes), labels: [...labels].filter((letter) => later.includes(letter)).join('') };
 }
 function arranged({ value, labels }: Term, order: string): Value {
   const perm = [...order].map((letter) => labels.indexOf(letter));

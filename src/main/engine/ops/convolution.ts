@@ -3,7 +3,7 @@ import { type Attributes, defineOp, listOf, type Op, type Typed, type Value } fr
 import { sameDims, showDims } from '../tensor';
 import { type Reach, weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
-import { reduceSum } from './reduce';
+import { sumOver } from './reduce';
 import { concat, everyNth, flip, interleave, padOrCrop, reshape, slice, transpose } from './shape';
 import { tiled, tiledWeightGradient } from './tiles';
 
@@ -63,14 +63,10 @@ const convOp: Op = defineOp('Conv', {
   },
   grad: (g, _y, [x, w], attributes) => {
     const { strides, dilations, before, groups } = geometry(attributes);
-    const bias = reduceSum(g, [0, ...spatial(x).map((_, i) => i + 2)]);
-    if (tiles(x, w, attributes)) return [tiled(g, w), tiledWeightGradient(g, x, w), reshape(bias, [w.dims[0]])];
+    const bias = sumOver(g, [0, ...spatial(x).map((_, i) => i + 2)]);
+    if (tiles(x, w, attributes)) return [tiled(g, w), tiledWeightGradient(g, x, w), bias];
     const spread = interleave(g, strides);
-    return [
-      inputGradient(spread, x, w, { dilations, before, groups }),
-      weightGradient(spread, x, w, { dilations, before, groups }),
-      reshape(bias, [w.dims[0]]),
-    ];
+    return [inputGradient(spread, x, w, { dilations, before, groups }), weightGradient(spread, x, w, { dilations, before, groups }), bias];
   },
 });
 

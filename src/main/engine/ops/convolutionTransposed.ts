@@ -5,7 +5,7 @@ import { gathered } from './blocks';
 import { conv, inputGradient } from './convolution';
 import { weightGradient } from './convolutionWeights';
 import { add } from './elementwise';
-import { reduceSum } from './reduce';
+import { sumOver } from './reduce';
 import { concat, interleave, reshape, slice } from './shape';
 import { tiled, tiledWeightGradient } from './tiles';
 
@@ -56,7 +56,7 @@ const convTransposeOp: Op = defineOp('ConvTranspose', {
     const { groups } = geometry(attributes);
     const parts = (v: Value, axis: number) => split(v, axis, groups);
     const [gs, xs, ws] = [parts(g, 1), parts(x, 1), parts(w, 0)];
-    const bias = reduceSum(g, [0, ...spatial(x).map((_, i) => i + 2)]);
+    const bias = sumOver(g, [0, ...spatial(x).map((_, i) => i + 2)]);
     return [
       concat(
         gs.map((part, i) => inputSlope(part, ws[i], attributes)),
@@ -66,7 +66,7 @@ const convTransposeOp: Op = defineOp('ConvTranspose', {
         gs.map((part, i) => weightSlope(part, xs[i], ws[i], attributes)),
         0,
       ),
-      reshape(bias, [g.dims[1]]),
+      bias,
     ];
   },
   // The runtime's own kernel is several times slower on CPUs and does not run on WebGPU in 3D.

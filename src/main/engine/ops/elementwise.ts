@@ -1,7 +1,7 @@
 /** Ops that work number by number, with broadcasting: arithmetic, comparison, and the usual curves. */
 import { defineOp, type Op, type Rule, scalar, type Value } from '../graph';
 import { showDims } from '../tensor';
-import { reduceSum } from './reduce';
+import { sumOver } from './reduce';
 import { expand, reshape } from './shape';
 
 /** The common shape of `inputs` by ONNX's broadcasting. */
@@ -21,7 +21,9 @@ export function broadcast(op: string, inputs: readonly Value[]): number[] {
 export function sumTo(g: Value, dims: readonly number[]): Value {
   const lead = g.dims.length - dims.length;
   const axes = g.dims.flatMap((side, axis) => (axis < lead || (dims[axis - lead] === 1 && side !== 1) ? [axis] : []));
-  return axes.length === 0 ? g : reshape(reduceSum(g, axes), dims);
+  if (axes.length === 0) return g;
+  // Axes of side 1 in front go away with those that were spread.
+  return reshape(sumOver(g, axes), dims);
 }
 
 /** A value of the same shape and type, every number `value`. */

@@ -4,7 +4,7 @@ import { showDims, sizeOf } from '../tensor';
 import { add, div, max, mul, sqrt, sub } from './elementwise';
 import { matmul, transposeLast } from './linear';
 import { channelNorm, instanceNorm } from './normalisation';
-import { reduceLength, reduceMean, reduceSum } from './reduce';
+import { reduceLength, reduceMean, sumOver } from './reduce';
 import { reshape } from './shape';
 
 function perChannel(v: Value, like: Value): Value {
@@ -62,8 +62,7 @@ export const l2Normalise = (x: Value, axis: number, epsilon = 1e-12): Value => d
 
 /** Cosine of the angle between two values along an axis, which goes away; lengths below ε count as ε. */
 export function cosineSimilarity(a: Value, b: Value, axis: number, epsilon = 1e-8): Value {
-  const cosine = reduceSum(mul(l2Normalise(a, axis, epsilon), l2Normalise(b, axis, epsilon)), [axis]);
-  return reshape(cosine, a.dims.toSpliced(axis, 1));
+  return sumOver(mul(l2Normalise(a, axis, epsilon), l2Normalise(b, axis, epsilon)), [axis]);
 }
 
 /** x·Wᵀ + b with weights [out, in], the layout of PyTorch's linear layer. */

@@ -2,7 +2,7 @@
 import { type Attributes, constant, defineOp, type Op, scalar, type Value } from '../graph';
 import { showDims, sizeOf, tensor } from '../tensor';
 import { add, div, mul, sqrt, sub } from './elementwise';
-import { reduceMean, reduceSum } from './reduce';
+import { meanOver, sumOver } from './reduce';
 import { reshape } from './shape';
 
 /** [samples, channels, voxels]. */
@@ -10,27 +10,30 @@ const flat = (x: Value) => reshape(x, [x.dims[0], x.dims[1], sizeOf(x.dims.slice
 /** [1, samples·channels, voxels]: every channel of every sample for itself. */
 const apart = (x: Value) => reshape(x, [1, x.dims[0] * x.dims[1], sizeOf(x.dims.slice(2))]);
 
+/** A number per channel, [C], laid beside [N, C, S]. */
+const beside = (v: Value) => reshape(v, [1, v.dims[0], 1]);
+
 /**
- * ŷ = (x − mean)/σ for each channel of [N, C, S], over N and S, with σ = √(variance + ε), variance biased, and the moments as [1, C, 1].
+ * ŷ = (x − mean)/σ for each channel of [N, C, S], over N and S, with σ = √(variance + ε), variance biased, and the moments as [C].
  * Squares are taken after the mean is gone: before, they would cancel in float32.
  */
 function standardised(x: Value, attributes: Attributes) {
   const { float: epsilon } = attributes.epsilon as { float: number };
-  const mean = reduceMean(x, [0, 2]);
-  const centred = sub(x, mean);
-  const variance = reduceMean(mul(centred, centred), [0, 2]);
+  const mean = meanOver(x, [0, 2]);
+  const centred = sub(x, beside(mean));
+  const variance = meanOver(mul(centred, centred), [0, 2]);
   const sigma = sqrt(add(variance, epsilon));
-  return { y: div(centred, sigma), mean, variance, sigma };
+  return { y: div(centred, beside(sigma)), mean, variance, sigma };
 }
 
 /**
- * The way back of scale·ŷ + shift, with n numbers in a channel: dx = scale/σ · (g − Σg/n − ŷ·Σ(g·ŷ)/n), dscale = Σ(g·ŷ), dshift = Σg.
+ * The way back of scale·ŷ + shift on [N, C, S], with scale as [C] or 1 and n numbers in a channel: dx = scale/σ · (g − Σg/n − ŷ·Σ(g·ŷ)/n), dscale = Σ(g·ŷ), dshift = Σg.
  * ŷ is the only large value that is kept for it.
  */
 function slopes(g: Value, x: Value, scale: Value | null, attributes: Attributes) {
   const { y, sigma } = standardised(x, attributes);
-  const sum = reduceSum(g, [0, 2]);
-  const along = reduceSum(mul(g, y), [0, 2]);
+  const sum = sumOver(g, [0, 2]);
+  const along = sumOver(mul(g, y), [0, 2]);
   const share = scalar(-1 / (x.dims[0] * x.dims[2]));
   // What cancels is subtracted before a small σ makes it large.
   const left = add(g, affine(y, mul(along, share), mul(sum, share)));
@@ -39,11 +42,10 @@ function slopes(g: Value, x: Value, scale: Value | null, attributes: Attributes)
 
 const filled = (dims: readonly number[], value: number): Value => constant(tensor(dims, new Float32Array(sizeOf(dims)).fill(value)));
 
-/** a·x + b for each channel of [N, C, S], in one pass: what batch normalisation does with given statistics. */
+/** a·x + b for each channel of [N, C, S], a and b as [C], in one pass: what batch normalisation does with given statistics. */
 function affine(x: Value, a: Value, b: Value): Value {
   const channels = [x.dims[1]];
-  const known = [filled(channels, 0), filled(channels, 1)];
-  return affineOp.of([x, reshape(a, channels), reshape(b, channels), ...known], { epsilon: { float: 0 } });
+  return affineOp.of([x, a, b, filled(channels, 0), filled(channels, 1)], { epsilon: { float: 0 } });
 }
 const affineOp: Op = defineOp('BatchNormalization', {
   shape: ([x]) => x.dims,
@@ -81,8 +83,8 @@ const channelNormOp: Op = defineOp('ChannelNormalization', {
     return x.dims;
   },
   grad: (g, _y, [x, scale], attributes) => {
-    const back = slopes(flat(g), flat(x), reshape(scale, [1, x.dims[1], 1]), attributes);
-    return [reshape(back.x, x.dims), reshape(back.scale, scale.dims), reshape(back.shift, scale.dims)];
+    const back = slopes(flat(g), flat(x), scale, attributes);
+    return [reshape(back.x, x.dims), back.scale, back.shift];
   },
   written: ([x, scale, shift], attributes) => reshape(affine(standardised(flat(x), attributes).y, scale, shift), x.dims),
 });
@@ -91,6 +93,5 @@ const channelNormOp: Op = defineOp('ChannelNormalization', {
 export function channelNorm(x: Value, scale: Value, shift: Value, epsilon: number) {
   const attributes = { epsilon: { float: epsilon } };
   const { mean, variance } = standardised(flat(x), attributes);
-  const list = (v: Value) => reshape(v, [x.dims[1]]);
-  return { y: channelNormOp.of([x, scale, shift], attributes), mean: list(mean), variance: list(variance) };
+  return { y: channelNormOp.of([x, scale, shift], attributes), mean, variance };
 }

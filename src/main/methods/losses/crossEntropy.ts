@@ -2,7 +2,7 @@
 import type { Value } from '../../engine/graph';
 import { clip, softplus } from '../../engine/ops/curves';
 import { add, div, log, mul, neg, sub } from '../../engine/ops/elementwise';
-import { meanAll, reduceSum, sumAll } from '../../engine/ops/reduce';
+import { meanAll, sumAll, sumOver } from '../../engine/ops/reduce';
 import { reshape } from '../../engine/ops/shape';
 import { logSoftmax } from '../../engine/ops/softmax';
 
@@ -15,7 +15,7 @@ const perClass = (weights: Value, like: Value) => reshape(weights, [1, weights.d
  */
 export function crossEntropyMap(logits: Value, target: Value, weights?: Value): Value {
   const weighed = weights ? mul(target, perClass(weights, logits)) : target;
-  return neg(reshape(reduceSum(mul(weighed, logSoftmax(logits, 1)), [1]), logits.dims.toSpliced(1, 1)));
+  return neg(sumOver(mul(weighed, logSoftmax(logits, 1)), [1]));
 }
 
 /**

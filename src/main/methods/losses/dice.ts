@@ -1,7 +1,7 @@
 /** Soft Dice in the forms that segmentation papers use. Probabilities and targets are [N, K, …]. */
 import type { Value } from '../../engine/graph';
 import { add, div, greater, mul, neg, reciprocal, sub, where } from '../../engine/ops/elementwise';
-import { meanAll, reduceMax, reduceSum } from '../../engine/ops/reduce';
+import { meanAll, reduceMax, reduceSum, sumOver } from '../../engine/ops/reduce';
 import { reshape, slice } from '../../engine/ops/shape';
 
 export interface DiceOptions {
@@ -58,7 +58,7 @@ export const asOneClass = (x: Value): Value => reshape(x, [x.dims[0], 1, ...x.di
  */
 export function generalisedDice(probabilities: Value, target: Value): Value {
   const axes = probabilities.dims.map((_, axis) => axis).slice(2);
-  const total = (x: Value) => reshape(reduceSum(x, axes), x.dims.slice(0, 2));
+  const total = (x: Value) => sumOver(x, axes);
   const volume = total(target);
   const present = greater(volume, 0);
   const inverse = reciprocal(where(present, mul(volume, volume), 1));

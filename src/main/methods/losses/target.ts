@@ -1,7 +1,7 @@
 /** What a loss compares with: label values as maps, and which voxels count. */
 import { constant, type Value } from '../../engine/graph';
 import { add, cast, div, equal, mul } from '../../engine/ops/elementwise';
-import { reduceSum, sumAll } from '../../engine/ops/reduce';
+import { sumAll, sumOver } from '../../engine/ops/reduce';
 import { reshape } from '../../engine/ops/shape';
 
 /** Label values [N, …] as K maps of zeros and ones [N, K, …]. A value that is no class, such as 255 for *unknown*, is zero in all of them. */
@@ -15,7 +15,7 @@ export function oneHot(label: Value, classes: number): Value {
 export const smoothed = (target: Value, share: number): Value => add(mul(target, 1 - share), share / target.dims[1]);
 
 /** 1 where a voxel has a label, 0 where it is unknown: [N, K, …] to [N, …]. */
-export const known = (target: Value): Value => reshape(reduceSum(target, [1]), target.dims.toSpliced(1, 1));
+export const known = (target: Value): Value => sumOver(target, [1]);
 
 /** Mean of a map over the voxels that count: Σ map·weight / Σ weight. Not a number where nothing counts. */
 export const weightedMean = (map: Value, weight: Value): Value => div(sumAll(mul(map, weight)), sumAll(weight));

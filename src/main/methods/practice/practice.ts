@@ -7,7 +7,7 @@ import { gradients } from '../../engine/backward';
 import { clippedByNorm } from '../../engine/clipping';
 import { type Input, input, type Value } from '../../engine/graph';
 import { add, cast, div, greater, mul, sigmoid, stopGradient, sub } from '../../engine/ops/elementwise';
-import { meanAll, reduceMean, reduceMin, reduceSum, sumAll } from '../../engine/ops/reduce';
+import { meanAll, meanOver, reduceMean, reduceMin, sumAll, sumOver } from '../../engine/ops/reduce';
 import { concat, expand, reshape, slice } from '../../engine/ops/shape';
 import { adam, adamCorrections, adamScalars, type Update } from '../../engine/optimisers';
 import { planStep, type StepPlan } from '../../engine/trainStep';
@@ -175,12 +175,11 @@ function answers(spec: SamSpec, parameters: Parameters, embedding: Value, kind: 
 function judged(logits: Value, quality: Value, truth: Value, positiveWeight: Value) {
   const [count, masks, ...sides] = logits.dims;
   const goal = expand(truth, logits.dims);
-  const perMask = (x: Value) =>
-    reshape(reduceMean(reshape(x, [count, masks, sides.reduce((product, n) => product * n, 1)]), [2]), [count, masks]);
+  const perMask = (x: Value) => meanOver(reshape(x, [count, masks, sides.reduce((product, n) => product * n, 1)]), [2]);
   const unlike = sub(1, diceScores(sigmoid(logits), goal, { denominator: 'squared', over: 'sample', smooth: 1 }));
   const found = stopGradient(cast(greater(logits, 0), 'float32'));
   const axes = logits.dims.map((_, axis) => axis).slice(2);
-  const sums = (x: Value) => reshape(reduceSum(x, axes), [count, masks]);
+  const sums = (x: Value) => sumOver(x, axes);
   const [common, size, wanted] = [sums(mul(found, goal)), sums(found), sums(goal)];
   const overlap = div(common, add(sub(add(size, wanted), common), 1e-6));
   const error = sub(quality, overlap);
