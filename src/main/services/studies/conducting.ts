@@ -16,6 +16,7 @@ import { evaluateHandlers } from '../evaluating';
 import { type JobControl, JobStopped } from '../jobs';
 import { predictHandlers } from '../predicting';
 import { runHandlers } from '../runs';
+import { studyPace } from './pace';
 import { testCases } from './planning';
 
 /** Share of a student's time that goes into training; the rest is its masks and scores. */
@@ -26,12 +27,14 @@ export async function conduct(desk: Desk, id: StudyId, control: JobControl): Pro
   const { read } = desk.store();
   const study = getStudy(read, id);
   const waiting = inTurn(study).filter(({ state }) => state !== 'done');
-  for (const [before, student] of waiting.entries()) {
+  const pace = studyPace(waiting, study);
+  for (const student of waiting) {
     if (control.signal.aborted) throw new JobStopped();
     const title = titleOf(study, student);
-    const tell = (fraction: number, what: string) => control.progress((before + fraction) / waiting.length, `${title}: ${what}`);
+    const tell = (fraction: number, what: string) => control.progress(pace.shareDone(fraction), `${title}: ${what}`);
     tell(0, 'starting');
     await oneStudent(desk, study, student, { signal: control.signal, tell });
+    pace.next();
   }
   const { runs } = getStudy(read, id);
   const failed = runs.filter(({ state }) => state === 'failed');
