@@ -37,6 +37,12 @@ test('the demo trains a student with both teachers and one without, and scores s
     await page.getByRole('button', { name: 'Look at the test cases' }).click();
     await expectPage(page.getByText('1 case looked at')).toBeVisible({ timeout: 60_000 });
     expect((await askFrom(page)('jobs.list', {})).map(({ kind, state }) => [kind, state])).toContainEqual(['look', 'done']);
+
+    await page.goto(new URL('#/cases', program.url).href);
+    await page.getByRole('link', { name: 'Look at the comparison' }).click();
+    const steps = page.getByRole('region', { name: 'Next steps' });
+    await expectPage(steps.getByRole('link', { name: 'Train a student, done' })).toBeVisible();
+    await expectPage(steps.getByRole('link', { name: 'Look at the comparison, done' })).toBeVisible();
     expect(complaints).toEqual([]);
   } finally {
     await browser.close();

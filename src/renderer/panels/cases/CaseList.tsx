@@ -66,7 +66,7 @@ export function CaseList({ cases, structures, chosen }: { cases: Case[]; structu
         <CaseRows cases={shown} chosen={chosen} />
       )}
       <footer>
-        <NextSteps />
+        <NextSteps chosen={chosen} />
         <ImportButton size="wide" />
       </footer>
     </section>

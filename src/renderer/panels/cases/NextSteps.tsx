@@ -1,17 +1,29 @@
 /** What to do after the demo has been made: steps that tick themselves off, until the person puts them away. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { Case } from '../../../shared/domain';
 import { useAnswer } from '../../answers';
 import { addressOf } from '../../place';
 import { Icon } from '../../ui/icons';
 
-const key = 'understudy.nextSteps';
+const awayKey = 'understudy.nextSteps';
+/** Folder of the project whose comparison was last looked at. */
+const lookedKey = 'understudy.lookedAtComparison';
 
-export function NextSteps() {
-  const [isPutAway, setPutAway] = useState(() => localStorage.getItem(key) === 'away');
+/** @param chosen the case in the room */
+export function NextSteps({ chosen }: { chosen: Case | undefined }) {
+  const [isPutAway, setPutAway] = useState(() => localStorage.getItem(awayKey) === 'away');
+  const [lookedAt, setLookedAt] = useState(() => localStorage.getItem(lookedKey));
   const { data: project } = useAnswer('project.get', {});
   const { data: runs } = useAnswer('runs.list', {}, ['run.changed']);
   const { data: cases } = useAnswer('cases.list', {}, ['cases.changed']);
   const { data: evaluations } = useAnswer('evaluations.list', {}, ['evaluations.changed']);
+  const folder = project?.folder;
+  const isLooking = evaluations?.[0]?.cases.some((evaluated) => evaluated.case === chosen?.id) ?? false;
+  useEffect(() => {
+    if (!isLooking || !folder) return;
+    localStorage.setItem(lookedKey, folder);
+    setLookedAt(folder);
+  }, [isLooking, folder]);
   if (isPutAway || !project?.isDemo || !runs || !evaluations || !cases) return null;
   const worst = evaluations[0]?.cases[0];
   const draft = cases.find(({ label }) => label?.state === 'draft');
@@ -20,7 +32,7 @@ export function NextSteps() {
     { does: 'Train a student', isDone: runs.some(({ state }) => state === 'done'), address: addressOf({ panel: 'runs' }) },
     {
       does: 'Look at the comparison',
-      isDone: false,
+      isDone: lookedAt === folder,
       address: worst ? addressOf({ panel: 'cases', id: worst.case }) : addressOf({ panel: 'results' }),
     },
     { does: 'Import your own studies', isDone: false, address: addressOf({ panel: 'project' }) },
@@ -36,7 +48,7 @@ export function NextSteps() {
           data-icon-only=""
           aria-label="Put the next steps away"
           onClick={() => {
-            localStorage.setItem(key, 'away');
+            localStorage.setItem(awayKey, 'away');
             setPutAway(true);
           }}
         >
@@ -46,7 +58,7 @@ export function NextSteps() {
       <ol>
         {steps.map(({ does, isDone, address }, at) => (
           <li key={does}>
-            <a href={address}>
+            <a href={address} aria-label={isDone ? `${does}, done` : undefined}>
               <span className="step-number">{isDone ? <Icon name="check" /> : at + 1}</span>
               {does}
             </a>
