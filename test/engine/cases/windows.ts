@@ -78,6 +78,19 @@ const convolutions: DrawnCase[] = [
     const before = times(axes, () => between(s, 0, 1));
     return { as: `+${before}`, shapes, build: (x, w) => conv(x, w, null, { before }) };
   }),
+  // Enough channels for the gradient of the weights to shift its kernel beforehand, or just too many.
+  ...draw('conv of several channels', 24, (s) => {
+    const windows = windowsOn(s, between(s, 2, 3)).map((w) => ({ ...w, side: Math.min(w.side, 4), dilation: 1 }));
+    const [from, to] = [between(s, 4, 6), oneOf(s, [3, 4, 5, 12, 13])];
+    return {
+      as: showWindows(windows),
+      shapes: [
+        [between(s, 1, 2), from, ...windows.map((w) => Math.max(w.side, w.kernel))],
+        [to, from, ...windows.map((w) => w.kernel)],
+      ],
+      build: (x, w) => conv(x, w, null, { strides: windows.map((w) => w.stride), before: windows.map((w) => w.before) }),
+    };
+  }),
   ...draw('transposed conv', 140, (s) => {
     const axes = between(s, 2, 3);
     const groups = between(s, 1, 2);

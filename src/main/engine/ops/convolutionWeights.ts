@@ -1,5 +1,5 @@
 /** The gradient of a convolution's weights: the costliest part of training, written once for CPUs and once for GPUs. */
-import { defineOp, listOf, type Op, type Typed, type Value } from '../graph';
+import { defineOp, elements, listOf, type Op, type Typed, type Value } from '../graph';
 import { sizeOf } from '../tensor';
 import { matmul, transposeLast } from './linear';
 import { reduceSum } from './reduce';
@@ -41,42 +41,53 @@ export const weightGradient = (g: Value, x: Value, w: Typed, { dilations, before
 /**
  * One convolution whose "kernel" is as large as the patch, so that the provider's own cache blocking does the gathering. The channels of
  * the image lie innermost: then the results for all channels and neighbouring δ are neighbours in memory, and rows are copied, not
- * single numbers. The side with fewer channels is gathered; the other one, unchanged, is the kernel.
+ * single numbers. The side with fewer channels is gathered; the other one is the kernel, unchanged or as `shiftedLayers` has it.
  */
 function byCorrelation(g: Value, x: Value, kernel: readonly number[], { before, groups }: Reach): Value {
   const reach = kernel.map((side) => side - 1);
   const gathersInput = x.dims[1] <= g.dims[1];
+  const [gathered, filter] = gathersInput ? [x, g] : [g, x];
+  const isShifted = groups === 1 && kernel.length > 1 && kernel[0] > 1 && filter.dims[1] <= shiftedUpTo && gathered.dims[1] >= shiftedFrom;
+  const last = kernel.length - 1;
   // Around x: so that each output sees its window. Around g: so that each input sees all outputs it took part in, in reverse order.
-  const whole = gathersInput
-    ? padOrCrop(
-        x,
-        before,
-        kernel.map((_, i) => g.dims[i + 2] + reach[i] - x.dims[i + 2] - before[i]),
-      )
-    : padOrCrop(
-        g,
-        reach.map((r, i) => r - before[i]),
-        kernel.map((_, i) => x.dims[i + 2] - g.dims[i + 2] + before[i]),
-      );
-  const filter = gathersInput ? g : x;
+  const lead = gathersInput ? before : reach.map((r, i) => r - before[i]);
+  const whole = padOrCrop(
+    gathered,
+    lead,
+    kernel.map((_, i) => filter.dims[i + 2] + reach[i] - gathered.dims[i + 2] - lead[i] + (isShifted && i === last ? 1 : 0)),
+  );
   const image = groupsFirst(whole, groups);
   const [planes, channels, ...sides] = image.dims;
   const axes = sides.map((_, i) => i + 2);
-  const last = sides.length - 1;
   const inner = reshape(transpose(image, [0, ...axes, 1]), [1, planes, ...sides.slice(0, last), sides[last] * channels]);
-  const found = correlate.of([inner, transpose(filter, [1, 0, ...axes])], {
+  const large = transpose(filter, [1, 0, ...axes]);
+  const found = correlate.of([inner, isShifted ? shiftedLayers(large, reach[0]) : large], {
     strides: sides.map(() => 1),
     dilations: sides.map((_, i) => (i === last ? channels : 1)),
     pads: sides.flatMap(() => [0, 0]),
     ...(groups === 1 ? {} : { group: groups }),
   });
+  const outputs = filter.dims[1];
+  const ordered = isShifted ? transpose(reshape(found, [kernel[0], outputs, elements(found) / kernel[0] / outputs]), [1, 0, 2]) : found;
   const shifts = kernel.map((_, i) => i + 1);
-  if (gathersInput) {
-    return transpose(reshape(found, [filter.dims[1], ...kernel, channels]), [0, kernel.length + 1, ...shifts]);
-  }
-  const byShift = reshape(found, [groups, filter.dims[1] / groups, ...kernel, channels]);
+  if (gathersInput) return transpose(reshape(ordered, [outputs, ...kernel, channels]), [0, kernel.length + 1, ...shifts]);
+  const byShift = reshape(ordered, [groups, outputs / groups, ...kernel, channels]);
   const turned = transpose(byShift, [0, kernel.length + 2, 1, ...shifts.map((axis) => axis + 1)]);
   return flip(reshape(turned, [g.dims[1], x.dims[1] / groups, ...kernel]), axes);
+}
+
+/** Channels of the kernel up to which, and of the image from which, it pays to shift the kernel along the first axis beforehand. */
+const [shiftedUpTo, shiftedFrom] = [12, 4];
+/**
+ * The kernel once for every shift along the first axis, as further outputs: what is gathered is used that many times, and products of a few rows
+ * are slow. A column of zeros at the end keeps rows from lying a power of two apart, where they would push each other out of the cache.
+ */
+function shiftedLayers(kernel: Value, reach: number): Value {
+  const flat = kernel.dims.slice(3).map(() => 0);
+  const layers = Array.from({ length: reach + 1 }, (_, shift) =>
+    pad(kernel, [0, 0, shift, ...flat], [0, 0, reach - shift, ...flat.slice(1), 1]),
+  );
+  return concat(layers, 0);
 }
 
 /** [N, C, …] as [groups·N, C/groups, …]. */
