@@ -21,7 +21,8 @@ import { useStore } from './store';
 import { Toolbar } from './Toolbar';
 import { VolumeView } from './VolumeView';
 import { drawing3d } from './webgl';
-import './viewer.css';
+import './room.css';
+import './views.css';
 
 export type { CursorReading } from './reading';
 export type { MaskSource } from './sources';
