@@ -81,6 +81,25 @@ test('a single stage shows what it says of itself, whatever was expected of it',
   expect(percents(lines)).toEqual([0]);
 });
 
+test('where nobody knows how long it will take, no time is promised until it says', () => {
+  const lines: string[] = [];
+  const clock = { ms: 0 };
+  const b = progressBar([{ name: 'study', title: 'Study', seconds: 0 }], {
+    screen: { write: (text) => lines.push(text) },
+    now: () => clock.ms,
+  });
+  b.begin('study');
+  for (const [ms, secondsLeft] of [
+    [6_000, null],
+    [12_000, 7_200],
+  ] as const) {
+    clock.ms = ms;
+    b.update({ fraction: 0.001, secondsLeft });
+  }
+  b.close();
+  expect(lines).toEqual(['  0 %  Study\n', '  0 %  Study\n', '  0 %  Study · 2 h 0 min left\n']);
+});
+
 test('time spent in an earlier process counts', () => {
   const { bar: b, lines, clock } = bar({ startedAt: -100_000 });
   clock.ms = 0;

@@ -148,7 +148,7 @@ function WindowMenu({ room }: { room: Room }) {
       {!current && <option value="">{windowText(window, unit)}</option>}
       {presets.map((preset) => (
         <option key={preset.name} value={preset.name}>
-          {unit === 'SUV' ? preset.name : `${windowText(preset.window, unit)} · ${preset.name}`}
+          {unit === 'SUV' ? preset.name : `${preset.name} ${windowText(preset.window, unit)}`}
         </option>
       ))}
     </Menu>

@@ -16,7 +16,7 @@ export async function jobWithBar<K extends JobKind>(
   title: string,
   start: () => Promise<JobId>,
 ): Promise<ResultOf<K>> {
-  const bar = progressBar([{ name: 'only', title, seconds: 20 }]);
+  const bar = progressBar([{ name: 'only', title, seconds: 0 }]);
   bar.begin('only');
   try {
     return await followJob(session, kind, await start(), moves(bar));

@@ -1,7 +1,7 @@
 /** One bar over all stages of a command, with the time left: redrawn in a terminal, a line every few seconds elsewhere. Writes to standard error. */
 // @ts-check
 
-/** @typedef {{ name: string, title: string, seconds: number }} Stage  `seconds` is what the stage is expected to take. */
+/** @typedef {{ name: string, title: string, seconds: number }} Stage  `seconds` is what the stage is expected to take; 0 where nobody knows. */
 /** @typedef {{ isTTY?: boolean, columns?: number, write(text: string): unknown }} Screen */
 /** @typedef {{ screen?: Screen, startedAt?: number, now?: () => number }} Options  `startedAt`: when the command began, if in an earlier process. */
 
@@ -44,7 +44,7 @@ export function progressBar(stages, { screen = process.stderr, startedAt, now = 
     const elapsed = (now() - began) / 1000;
     const { left, isKnown } = timeLeft();
     // A bar that runs backwards is worse than one that waits. A single stage that says how far it is needs no estimate at all.
-    highest = stages.length === 1 && fraction !== null ? fraction : Math.max(highest, Math.min(0.99, elapsed / (elapsed + left)));
+    highest = stages.length === 1 && fraction !== null ? fraction : Math.max(highest, Math.min(0.99, elapsed / (elapsed + left || 1)));
     const percent = `${Math.floor(highest * 100)} %`.padStart(5);
     const text = `${stages[current].title}${message && `: ${message}`}${isKnown ? ` · ${inWords(left)} left` : ''}`;
     if (screen.isTTY) {
