@@ -30,7 +30,7 @@ function planned(changes: Partial<MuduoSettings> = {}): PlannedRun {
   writeFileSync(weights, encodeSafetensors(initialParameters({ parameters: samParameters(spec) }, random(1))));
   const teacher = { weights, name: 'a teacher', clampHu: null };
   const ids = { ct: 'ct' as TeacherId, pet: 'pet' as TeacherId };
-  const muduo = { ...muduoDefaults, teachers: ids, generatorSteps: 40, ...changes };
+  const muduo = { ...muduoDefaults, teachers: ids, generatorSteps: 40, moments: 0, ...changes };
   return {
     settings: { ...onLabelsAlone(sample), patch: [side, side, side], steps: 100, method: 'muduo', muduo },
     channels: 2,
@@ -49,6 +49,14 @@ test('a forecast counts the lesson in every step, and the generator before the f
   const alone = await forecast({ ...planned({ teachers: { ct: 'ct' as TeacherId, pet: null } }), threads: 1 }, context);
   expect(alone.totalSeconds).toBeCloseTo(100 * alone.stepSeconds); // nobody is clicked for
   expect(alone.memoryBytes).toBeLessThan(both.memoryBytes);
+});
+
+test('a run that keeps moments takes longer, by what looking at four cases at each of them takes', async () => {
+  const beside = { ...planned(), stepSeconds: 0.25 };
+  const seconds = async (moments: number) => (await estimate({ ...planned({ moments }), beside }, context)).totalSeconds;
+  const [none, one, three] = [await seconds(0), await seconds(1), await seconds(3)];
+  expect(one).toBeGreaterThan(none);
+  expect(three - none).toBeCloseTo(3 * (one - none));
 });
 
 test('asking costs work and memory with every teacher and every unlabelled patch', async () => {

@@ -14,6 +14,7 @@ import type { PlannedRun } from '../jobData';
 import type { JobCode } from '../protocol';
 import { type Extent, predictStep } from '../stepTime';
 import { type Asking, askingOf } from '../training/asking';
+import { mostLooks } from '../training/moments';
 
 /** What the process needs besides the step: Node, runtime, loader thread, prepared cases of a small project. */
 const baseBytes = 300e6;
@@ -21,6 +22,9 @@ const baseBytes = 300e6;
 const borderShare = 2.9;
 /** Memory the runtime takes from the system for each byte of values alive at once in a training step, and in what answers a single time. */
 const arenaShare = { step: 1.05, answer: 1.4 };
+
+/** A case that is looked at takes as long as so many lessons: the student sees all of it, and whoever is asked what it found there. */
+const lessonsPerLook = 2.5;
 
 type Shape = Pick<TrainSettings, 'width' | 'patch' | 'batch' | 'recompute'>;
 
@@ -34,11 +38,11 @@ export const forecast: JobCode<'forecast'> = async ({ threads, ...planned }) => 
   const seconds = await predictStep(networkFor(planned, settings), whole, (extent) => timedPlan(settings, extent), where);
   const perWork = seconds / workOf(timedPlan(settings, whole).cost);
   const { stepWork, aloneWork, generatorWork } = partsOf(planned, asking);
-  const stepSeconds = perWork * stepWork + ((await asking?.time(where)) ?? 0);
+  const lessonSeconds = (await asking?.time(where)) ?? 0;
   return forecastFor(
     planned,
     asking,
-    { stepSeconds, aloneSeconds: perWork * aloneWork, generatorSeconds: perWork * generatorWork },
+    { ownSeconds: perWork * stepWork, lessonSeconds, aloneSeconds: perWork * aloneWork, generatorSeconds: perWork * generatorWork },
     freemem(),
     `on ${device === 'cpu' ? `${threads} CPU threads` : device}.`,
   );
@@ -53,7 +57,8 @@ export const estimate: JobCode<'estimate'> = async ({ beside, ...planned }) => {
   const [parts, other] = [partsOf(planned, asking), partsOf(beside, othersAsking)];
   const perWork = beside.stepSeconds / (other.stepWork + other.askedWork);
   const times = {
-    stepSeconds: perWork * (parts.stepWork + parts.askedWork),
+    ownSeconds: perWork * parts.stepWork,
+    lessonSeconds: perWork * parts.askedWork,
     aloneSeconds: perWork * parts.aloneWork,
     generatorSeconds: perWork * parts.generatorWork,
   };
@@ -78,10 +83,13 @@ const generatorOf = (planned: PlannedRun): PlannedRun => ({ ...aloneOf(planned),
 const generatorSteps = ({ settings, teachers }: PlannedRun): number =>
   settings.method === 'muduo' && teachers.pet ? settings.muduo.generatorSteps : 0;
 
+/** Seconds of a student's step by itself and of the lesson before it, of a step on labels alone, and of one of a prompt generator. */
+type Times = Record<'ownSeconds' | 'lessonSeconds' | 'aloneSeconds' | 'generatorSeconds', number>;
+
 function forecastFor(
   planned: PlannedRun,
   asking: Asking | null,
-  { stepSeconds, aloneSeconds, generatorSeconds }: Record<'stepSeconds' | 'aloneSeconds' | 'generatorSeconds', number>,
+  { ownSeconds, lessonSeconds, aloneSeconds, generatorSeconds }: Times,
   freeBytes: number,
   how: string,
 ): Forecast {
@@ -91,7 +99,12 @@ function forecastFor(
   const memoryBytes = needs(settings);
   const fits = memoryBytes <= freeBytes;
   const alone = stepsAlone(settings);
-  const totalSeconds = stepSeconds * (settings.steps - alone) + aloneSeconds * alone + generatorSeconds * generatorSteps(planned);
+  const stepSeconds = ownSeconds + lessonSeconds;
+  const totalSeconds =
+    generatorSeconds * generatorSteps(planned) +
+    aloneSeconds * alone +
+    stepSeconds * (settings.steps - alone) +
+    lessonSeconds * lessonsPerLook * mostLooks(settings);
   return {
     stepSeconds,
     totalSeconds,

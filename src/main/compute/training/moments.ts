@@ -1,6 +1,7 @@
 /** The moments of a run: after some steps, unlabelled cases are kept as the student and its teachers saw them then. */
 import type { StudentSpec } from '../../../shared/domain';
 import { stepsAlone } from '../../../shared/methods';
+import type { TrainSettings } from '../../../shared/runs';
 import { momentSteps } from '../../methods/training/moments';
 import type { JobContext, Spec } from '../protocol';
 import { openStudent } from '../student';
@@ -10,6 +11,9 @@ import type { Stage } from './stage';
 
 /** Each case takes a whole prediction, and its teachers about as long again: the first few by name must do. */
 const mostCases = 4;
+
+/** How many times a run looks at a case, at most: where there are fewer cases, less often. */
+export const mostLooks = (settings: TrainSettings): number => (settings.method === 'muduo' ? settings.muduo.moments * mostCases : 0);
 
 /** What a run does after each step to keep its moments; undefined where it keeps none. A moment that was begun is finished before a stop. */
 export function momentsOf(job: Spec<'train'>, spec: StudentSpec, talk: JobContext<'train'>): Stage['look'] {
