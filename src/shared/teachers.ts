@@ -29,12 +29,12 @@ export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => vol
 /** Intensities in HU are cut to this. */
 export type HuRange = readonly [low: number, high: number];
 /**
- * SAM-Med3D's own range, and a window for soft tissues (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as
+ * SAM-Med3D's own range (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader), and a window for soft tissues (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as
  * far away as tissues lie apart.
  */
 export const ranges = { samMed3d: [-1000, 1000], softTissue: [-160, 240] } as const satisfies Record<string, HuRange>;
 
-/** The range that a teacher of volumes has CT cut to; SegAnyPET's has none. */
+/** The range that a teacher of volumes has CT cut to; SegAnyPET (Zhang et al. 2025, arXiv 2502.14351) prepares volumes as SAM-Med3D does, but cuts nothing. */
 export const clampHuOf = ({ family, intensity }: Pick<Teacher, 'family' | 'intensity'>): HuRange | null => {
   if (intensity === 'z-score over positive of soft tissue') return ranges.softTissue;
   return family === 'segany-pet' ? null : ranges.samMed3d;

@@ -13,13 +13,14 @@ import { encodeModel } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
 import { sizeOf, type Tensor } from '../../src/main/engine/tensor';
 import { addressOf, hashFile, storeBytes } from '../../src/main/files/durable';
-import { pasteAnswer, samMed3dInput, teacherGrid, teacherImage } from '../../src/main/imaging/teacherCrop';
+import { pasteAnswer, teacherGrid, teacherImage } from '../../src/main/imaging/teacherCrop';
 import { pasteSlice, pointInFrame, samInput, sliceAnswer, sliceFrame, slicePicture } from '../../src/main/imaging/teacherSlice';
 import { samDecoderModel, samEncoderModel } from '../../src/main/networks/sam/inference';
 import { gridOf } from '../../src/main/networks/sam/spec';
 import { type Grid, type PointMm, toIndex, toMm, voxelCount } from '../../src/shared/geometry';
 import type { VoxelBox } from '../../src/shared/prompts';
 import { random } from '../../src/shared/random';
+import { ranges } from '../../src/shared/teachers';
 import { bytesOf } from '../../src/shared/volume';
 import { golden, part, relativeDifference } from '../golden';
 import { specOf } from '../networks/samGolden';
@@ -169,7 +170,7 @@ const slice: PromptView = {
 };
 const at = (i: number, j: number, k: number): PointMm => toMm(grid, [i, j, k]);
 const click = (mm: PointMm, positive = true): Omit<StoredPrompt, 'keepAt'> => ({ points: [{ mm, positive }], box: null, refines: null });
-const crop: PromptView = { kind: 'volume', clampHu: samMed3dInput.clampHu, centre: at(15, 14, 13), spacingMm: 1.5 };
+const crop: PromptView = { kind: 'volume', clampHu: ranges.samMed3d, centre: at(15, 14, 13), spacingMm: 1.5 };
 
 async function run(model: Parameters<typeof encodeModel>[0], feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
   const session = await Session.create(encodeModel(model), here);
@@ -185,8 +186,9 @@ describe('a mask lies on the grid of its case', () => {
     const { ask, maskOf } = await bench(volume);
     const came = await ask(crop, [click(at(15, 14, 13)), click(at(20, 10, 8))]);
 
-    const lattice = teacherGrid(grid, at(15, 14, 13), { ...samMed3dInput, side: spec.imageSide });
-    const input = teacherImage({ grid, voxels }, lattice, { ...samMed3dInput, side: spec.imageSide }, 'HU');
+    const seen = { spacingMm: 1.5, side: spec.imageSide, clampHu: ranges.samMed3d };
+    const lattice = teacherGrid(grid, at(15, 14, 13), seen);
+    const input = teacherImage({ grid, voxels }, lattice, seen, 'HU');
     const sides = [spec.imageSide, spec.imageSide, spec.imageSide];
     const { embedding } = await run(samEncoderModel(spec, weights), { image: { dims: [1, 1, ...sides], data: input } });
     const places = [at(15, 14, 13), at(20, 10, 8)].flatMap((mm) => [...toIndex(lattice, mm)]);

@@ -7,16 +7,18 @@ import {
   overlap,
   paste,
   pasteAnswer,
-  samMed3dInput,
-  segAnyPetInput,
   teacherGrid,
   teacherImage,
+  type VolumeTeacher,
 } from '../../src/main/imaging/teacherCrop';
 import { type Grid, type Index3, type PointMm, spacingMm, toIndex, toMm, voxelCount } from '../../src/shared/geometry';
 import { type Random, random } from '../../src/shared/random';
+import { ranges } from '../../src/shared/teachers';
 import type { LabelMap } from '../../src/shared/volume';
 
-const teacher = { ...samMed3dInput, side: 16 };
+/** As SAM-Med3D sees CT, and SegAnyPET sees PET, in smaller cubes. */
+const teacher: VolumeTeacher = { spacingMm: 1.5, side: 16, clampHu: ranges.samMed3d };
+const pet: VolumeTeacher = { ...teacher, clampHu: null };
 const seeds = Array.from({ length: 25 }, (_, seed) => seed);
 
 /** A canonical grid of any spacing, somewhere, turned a little as oblique scans are. */
@@ -199,7 +201,6 @@ test('the teacher sees CT between −1000 and 1000 HU, z-scored by its voxels ab
 test('PET is never cut, and an image with nothing above 0 is left as it is', () => {
   const grid = plain([16, 16, 16], 1.5);
   const cropped = teacherGrid(grid, toMm(grid, [7.5, 7.5, 7.5]), teacher);
-  const pet = { ...segAnyPetInput, side: 16 };
   const voxels = new Float32Array(16 ** 3);
   expect(new Set(teacherImage({ grid, voxels }, cropped, pet, 'other'))).toEqual(new Set([0]));
   voxels.set([1, 5000]);

@@ -3,7 +3,7 @@
  * keep these axes, so an oblique scan is not turned.
  */
 import { type Affine, type Grid, type Index3, invert, type PointMm, spacingMm, toIndex, toMm, voxelCount } from '../../shared/geometry';
-import { type HuRange, ranges } from '../../shared/teachers';
+import type { HuRange } from '../../shared/teachers';
 import type { LabelMap, Volume, Voxels } from '../../shared/volume';
 import { mapVoxels } from './canonical';
 import { resample } from './resample';
@@ -16,10 +16,6 @@ export interface VolumeTeacher {
   /** Range that intensities are cut to, where their unit is HU. */
   clampHu: HuRange | null;
 }
-/** SAM-Med3D turbo (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader). */
-export const samMed3dInput: VolumeTeacher = { spacingMm: 1.5, side: 128, clampHu: ranges.samMed3d };
-/** SegAnyPET (Zhang et al. 2025, arXiv 2502.14351), whose code prepares volumes as SAM-Med3D does; PET is not cut. */
-export const segAnyPetInput: VolumeTeacher = { spacingMm: 1.5, side: 128, clampHu: null };
 
 /** Voxels `from` … `to` − 1 along each axis. */
 export interface Box {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from '../../shared/domain';
+import { ranges } from '../../shared/teachers';
 import type { Spec } from '../compute/protocol';
 import type { Store } from '../store/store';
 import type { Desk } from './desk';
@@ -29,7 +30,8 @@ export function imageOf(store: Store, one: Case): Pick<ReportPicture, 'image' | 
   const { channels } = storedCase(store, one);
   const image = channels.find(({ modality }) => modality === 'CT') ?? channels[0];
   const { modality, statistics } = image;
-  return { image, window: modality === 'CT' ? { low: -160, high: 240 } : { low: statistics.p05, high: statistics.p995 } };
+  const [low, high] = modality === 'CT' ? ranges.softTissue : [statistics.p05, statistics.p995];
+  return { image, window: { low, high } };
 }
 
 /**

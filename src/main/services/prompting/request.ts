@@ -5,7 +5,7 @@ import type { Parsed } from '../../../shared/contract';
 import type { Case, Channel } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { PromptWindow } from '../../../shared/prompts';
-import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, volumeTreatments } from '../../../shared/teachers';
+import { architectureOf, clampHuOf, isVolumeTreatment, ranges, type Teacher, volumeTreatments } from '../../../shared/teachers';
 import type { PromptView } from '../../compute/jobData';
 import { addressOf } from '../../files/durable';
 import type { Store } from '../../store/store';
@@ -56,8 +56,8 @@ function sliceView({ name, intensity, family }: Teacher, one: Case, { plane, win
 
 /** Soft tissue for CT; anything else from its half percent to its 99.5th. */
 function usualWindow({ unit, statistics: { p005, p995, min, max } }: Channel): PromptWindow {
-  if (unit === 'HU') return { low: -160, high: 240 };
-  return p005 < p995 ? { low: p005, high: p995 } : { low: min, high: Math.max(max, min + 1) };
+  const [low, high] = unit === 'HU' ? ranges.softTissue : p005 < p995 ? [p005, p995] : [min, Math.max(max, min + 1)];
+  return { low, high };
 }
 
 /** SAM-Med3D's and SegAnyPET's own; both were trained at it. */

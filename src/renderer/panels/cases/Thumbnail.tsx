@@ -1,6 +1,7 @@
 /** The middle axial slice of a case's first channel, small. Only that slice's bytes are fetched, and only once in sight. */
 import { useEffect, useRef } from 'react';
 import type { Case } from '../../../shared/domain';
+import { ranges } from '../../../shared/teachers';
 import { bytesPer, viewVoxels } from '../../../shared/volume';
 import { fetchBytes } from '../../api';
 import { usePreferences } from '../../preferences';
@@ -35,7 +36,7 @@ async function drawMiddle(canvas: HTMLCanvasElement, { grid, channels }: Case, s
   const start = Math.floor(depth / 2) * sliceBytes;
   const bytes = await fetchBytes(channel.file, { signal, range: [start, start + sliceBytes] });
   const voxels = viewVoxels(bytes, channel.dtype, { size: [width, height, 1] });
-  const [low, high] = channel.unit === 'HU' ? [-160, 240] : [channel.statistics.p05, channel.statistics.p995];
+  const [low, high] = channel.unit === 'HU' ? ranges.softTissue : [channel.statistics.p05, channel.statistics.p995];
   const pixels = new ImageData(width, height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {

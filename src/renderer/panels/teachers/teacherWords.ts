@@ -1,12 +1,12 @@
 /** What is said about teachers, beside their numbers. */
-import type { IntensityTreatment, Teacher } from '../../../shared/teachers';
+import { type IntensityTreatment, ranges, type Teacher } from '../../../shared/teachers';
 import { short } from '../../ui/numbers';
 
 export const intensityWords: Record<IntensityTreatment, string> = {
   imagenet: 'window to 0 … 1, then the mean and spread of ImageNet',
   unit: 'window to 0 … 1',
   'z-score over positive': 'mean 0 and spread 1 over voxels above 0',
-  'z-score over positive of soft tissue': 'cut to −160 … 240 HU, then mean 0 and spread 1 over voxels above 0',
+  'z-score over positive of soft tissue': `cut to ${short(ranges.softTissue[0])} … ${short(ranges.softTissue[1])} HU, then mean 0 and spread 1 over voxels above 0`,
   none: 'as they are',
 };
 
