@@ -3,6 +3,8 @@ import '@fontsource-variable/inter';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/controls.css';
+import './ui/fields.css';
+import './ui/columns.css';
 import './ui/messages.css';
 import './ui/tables.css';
 import './panels/frame/frame.css';

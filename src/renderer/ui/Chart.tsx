@@ -1,6 +1,7 @@
 /** A line chart over steps: uPlot in the colours of the theme, with names beside the lines' colours. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import './chart.css';
 import { useEffect, useMemo, useRef } from 'react';
 import { usePreferences } from '../preferences';
 import { short, whole } from './numbers';

@@ -40,8 +40,8 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: RunDefa
   const { labelled } = project.counts;
   const chosen = runs.find(({ id }) => id === place.id) ?? inQueueOrder(runs)[0];
   return (
-    <div className="runs">
-      <div className="runs-left">
+    <div className="columns">
+      <div>
         <RunForm
           key={JSON.stringify(defaults, (key, value) => (key === 'name' ? null : value))}
           defaults={defaults}
@@ -49,7 +49,7 @@ function Runs({ project, defaults, runs }: { project: Project; defaults: RunDefa
           isTraining={runs.some(({ state }) => state === 'running')}
         />
       </div>
-      <div className="runs-right">
+      <div className="run-view">
         {chosen ? (
           <>
             <RunHead run={chosen} defaults={defaults[chosen.method]} />

@@ -35,12 +35,12 @@ function Studies({ project, defaults, studies }: { project: Project; defaults: C
   const place = usePlace();
   const chosen = studies.find(({ id }) => id === place.id) ?? studies[0];
   return (
-    <div className="studies">
-      <div className="studies-left">
+    <div className="columns">
+      <div>
         <StudyForm number={(studies[0]?.number ?? 0) + 1} defaults={defaults} />
         {studies.length > 0 && <StudyList studies={studies} chosen={chosen} />}
       </div>
-      <div className="studies-right">
+      <div className="study-view">
         {chosen ? (
           <ChosenStudy key={chosen.id} study={chosen} />
         ) : (
