@@ -78,6 +78,8 @@ export interface StudyGroup {
   dice: Estimate | null;
   /** Of that mean, by seed. */
   diceBySeed: { seed: number; dice: number }[];
+  /** Structures that a student finds in none of the cases. */
+  neverFound: { seed: number; structure: number }[];
   /** Over structures, cases and seeds where it is defined. */
   means: Omit<MeanScores, 'volumeErrorMl'> | null;
 }

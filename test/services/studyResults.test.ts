@@ -6,6 +6,7 @@ import { reportOf } from '../../src/main/services/studies/results';
 import { scoresTable } from '../../src/main/services/studies/scoresTable';
 import type { StructureScore } from '../../src/shared/evaluation';
 import { muduoDefaults } from '../../src/shared/methods';
+import { neverFoundWords } from '../../src/shared/neverFound';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
 import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
 import { settings } from '../store/sample';
@@ -70,6 +71,19 @@ describe('a report', () => {
     expect(both.groups.map(({ dice }) => dice?.mean)).toEqual([0.6, 0.6]);
     expect(one.groups.map(({ dice }) => dice?.mean)).toEqual([0.8, 0.3]);
     expect(one.comparisons[0].dice?.mean).toBe(-0.5);
+  });
+
+  test('names what a student never found, by seed', () => {
+    const { groups } = reported(
+      student(0, 1, [score(1, 0.8), score(2, 0.02)], [score(1, 0.7), score(2, 0.06)]),
+      student(0, 2, [score(1, 0.8), score(2, 0)], [score(1, 0), score(2, 0)]),
+    );
+    expect(groups[0].neverFound).toEqual([
+      { seed: 1, structure: 2 },
+      { seed: 2, structure: 2 },
+    ]);
+    expect(neverFoundWords(groups[0], structures)).toBe('spleen (seeds 1, 2)');
+    expect(groups[1].neverFound).toEqual([]);
   });
 
   test('compares distances only where both students have one', () => {

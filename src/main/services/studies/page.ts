@@ -2,11 +2,13 @@
 import { counted } from '../../../shared/counts';
 import type { Project } from '../../../shared/domain';
 import { methodTitles } from '../../../shared/methodWords';
+import { neverFoundWords } from '../../../shared/neverFound';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
 import type { Study, StudyReport } from '../../../shared/studies';
 import { type Drawing, drawBudgets, drawDifferences, type Point, type Shape, signedNumber } from '../../../shared/studyDrawing';
 import type { Teacher } from '../../../shared/teachers';
 import type { CasePictures } from './casePictures';
+import { leastFound } from './results';
 
 export interface StudyPageData {
   report: StudyReport;
@@ -52,15 +54,15 @@ ${curve ? `<h2>Label budget</h2>\n<p>Mean Dice on the test cases; shaded: 95 % i
 <h2>What was compared</h2>
 ${settingsTable(report, teachers)}
 <h2>How to read it</h2>
-<p>A difference is that of one configuration less ${escaped(first.name)}, on the same case and under the same seed, averaged over the structures of the case and then over cases and seeds. Its interval holds 95 % of the means of 2000 replicates, for each of which seeds were drawn with replacement, and, once for all of them, cases (Owen 2007, the pigeonhole bootstrap). “Cannot tell apart” means that the interval holds zero, or that there are fewer than ${fewestCases} cases. With one seed it says nothing about other seeds. Many comparisons are made here and none is corrected for that. A structure counts in a case where the reference holds it or any student drew it; distances only where both students have one, so what one missed shows in Dice alone.</p>
+<p>A difference is that of one configuration less ${escaped(first.name)}, on the same case and under the same seed, averaged over the structures of the case and then over cases and seeds. Its interval holds 95 % of the means of 2000 replicates, for each of which seeds were drawn with replacement, and, once for all of them, cases (Owen 2007, the pigeonhole bootstrap). “Cannot tell apart” means that the interval holds zero, or that there are fewer than ${fewestCases} cases. With one seed it says nothing about other seeds. Many comparisons are made here and none is corrected for that. A structure counts in a case where the reference holds it or any student drew it; distances only where both students have one, so what one missed shows in Dice alone. A structure is never found where the mean of its Dice over the cases is below ${leastFound}.</p>
 <footer>Understudy ${escaped(version)} · for research, not for clinical use.</footer>
 </body>
 </html>
 `;
 }
 
-function meansTable({ study, groups }: StudyReport): string {
-  const rows = groups.map(({ configuration, budget, dice, diceBySeed, means }) => [
+function meansTable({ study, structures, groups }: StudyReport): string {
+  const rows = groups.map(({ configuration, budget, dice, diceBySeed, neverFound, means }) => [
     escaped(study.configurations[configuration].name),
     budget,
     fixed(dice?.mean, 3),
@@ -69,8 +71,12 @@ function meansTable({ study, groups }: StudyReport): string {
     fixed(means?.assdMm, 1),
     fixed(means?.surfaceDice, 3),
     diceBySeed.map(({ seed, dice: ofSeed }) => `${seed}: ${fixed(ofSeed, 3)}`).join(', ') || '–',
+    escaped(neverFoundWords({ neverFound }, structures)) || '–',
   ]);
-  return table(['Configuration', 'Labels', 'Dice', '95 % interval', 'HD95, mm', 'ASSD, mm', 'Surface Dice', 'Dice by seed'], rows);
+  return table(
+    ['Configuration', 'Labels', 'Dice', '95 % interval', 'HD95, mm', 'ASSD, mm', 'Surface Dice', 'Dice by seed', 'Never found'],
+    rows,
+  );
 }
 
 function differences(report: StudyReport, budget: number): string {

@@ -53,9 +53,9 @@ const keepPresent =
     })),
   });
 
-function groupOf(students: readonly StudentScores[]): Pick<StudyGroup, 'dice' | 'diceBySeed' | 'means'> {
+function groupOf(students: readonly StudentScores[]): Pick<StudyGroup, 'dice' | 'diceBySeed' | 'neverFound' | 'means'> {
   const cases = caseMeans(students, 'dice', () => true);
-  if (cases.length === 0) return { dice: null, diceBySeed: [], means: null };
+  if (cases.length === 0) return { dice: null, diceBySeed: [], neverFound: [], means: null };
   const scores = students.flatMap((student) => student.cases.flatMap(({ structures }) => structures));
   const over = (metric: 'dice' | 'hd95Mm' | 'assdMm' | 'surfaceDice') => meanOf(scores.flatMap((score) => score[metric] ?? []));
   return {
@@ -64,8 +64,18 @@ function groupOf(students: readonly StudentScores[]): Pick<StudyGroup, 'dice' | 
       seed,
       dice: meanOf(ofSeed.map(({ value }) => value))!,
     })),
+    neverFound: students.flatMap((student) => neverFoundBy(student).map((structure) => ({ seed: student.seed, structure }))),
     means: { dice: over('dice')!, hd95Mm: over('hd95Mm'), assdMm: over('assdMm'), surfaceDice: over('surfaceDice') },
   };
+}
+
+/** A mean Dice below this is chance: the student has not learned that there is such a structure. */
+export const leastFound = 0.05;
+function neverFoundBy({ cases }: StudentScores): number[] {
+  const scores = cases.flatMap(({ structures }) => structures);
+  return [...Map.groupBy(scores, ({ structure }) => structure)].flatMap(([structure, ofStructure]) =>
+    meanOf(ofStructure.map(({ dice }) => dice))! < leastFound ? [structure] : [],
+  );
 }
 
 function comparisonOf(

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, sentenceOf } from '../../../shared/errors';
+import { neverFoundWords } from '../../../shared/neverFound';
 import { studyPlan } from '../../../shared/schemas';
 import type { Study, StudyId, StudyPlan, StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
@@ -117,13 +118,14 @@ async function studyCalled({ workbench }: Session, typed: string): Promise<Study
 }
 
 /** Configurations by budget, with what they differ from the first one. */
-function reportTable({ study, groups, comparisons }: StudyReport): string {
+function reportTable({ study, structures, groups, comparisons }: StudyReport): string {
   return table(groups, [
     { title: 'configuration', value: ({ configuration }) => study.configurations[configuration].name },
     { title: 'labels', value: ({ budget }) => budget },
     { title: 'seeds', value: ({ diceBySeed }) => diceBySeed.length },
     { title: 'Dice', value: ({ dice }) => fixed(dice?.mean ?? null, 3) },
     { title: 'HD95, mm', value: ({ means }) => fixed(means?.hd95Mm ?? null, 1) },
+    { title: 'never found', value: (group) => neverFoundWords(group, structures) },
     {
       title: `difference to ${study.configurations[0].name}, 95 % interval`,
       value: ({ configuration, budget }) => {

@@ -1,5 +1,6 @@
 /** Configurations with their means, and how each differs from the first one. */
 import { useState } from 'react';
+import { neverFoundWords } from '../../../shared/neverFound';
 import type { PairedDifference } from '../../../shared/pairedDifferences';
 import type { StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
@@ -7,7 +8,7 @@ import { decimals, dice } from '../../ui/numbers';
 import { StudyRuns } from './StudyRuns';
 
 export function StudyTable({ report, budget }: { report: StudyReport; budget: number }) {
-  const { study, groups, comparisons } = report;
+  const { study, structures, groups, comparisons } = report;
   const [chosen, setChosen] = useState<number | null>(null);
   return (
     <section className="card" aria-label="Configurations">
@@ -44,7 +45,8 @@ export function StudyTable({ report, budget }: { report: StudyReport; budget: nu
           <tbody>
             {groups
               .filter((group) => group.budget === budget)
-              .map(({ configuration, dice: mean, diceBySeed, means }) => {
+              .map(({ configuration, dice: mean, diceBySeed, neverFound, means }) => {
+                const missed = neverFoundWords({ neverFound }, structures);
                 const found = comparisons.find((one) => one.configuration === configuration && one.budget === budget);
                 return (
                   <tr key={configuration} data-chosen={chosen === configuration} className="pickable">
@@ -52,6 +54,7 @@ export function StudyTable({ report, budget }: { report: StudyReport; budget: nu
                       <button type="button" className="linklike" onClick={() => setChosen(chosen === configuration ? null : configuration)}>
                         {study.configurations[configuration].name}
                       </button>
+                      {missed && <div className="caption">never found: {missed}</div>}
                     </td>
                     <td className="number quiet">
                       {diceBySeed.length} of {study.plan.seeds.length}
