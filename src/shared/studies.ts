@@ -78,7 +78,7 @@ export interface StudyGroup {
   dice: Estimate | null;
   /** Of that mean, by seed. */
   diceBySeed: { seed: number; dice: number }[];
-  /** Structures that a student finds in none of the cases. */
+  /** Structures that a student has not learned: the mean of their Dice over the cases is next to nothing. */
   neverFound: { seed: number; structure: number }[];
   /** Over structures, cases and seeds where it is defined. */
   means: Omit<MeanScores, 'volumeErrorMl'> | null;

@@ -29,8 +29,8 @@ export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => vol
 /** Intensities in HU are cut to this. */
 export type HuRange = readonly [low: number, high: number];
 /**
- * SAM-Med3D's own range (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader), and a window for soft tissues (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as
- * far away as tissues lie apart.
+ * SAM-Med3D's own range (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader), and a window for soft tissues
+ * (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as far away as tissues lie apart.
  */
 export const ranges = { samMed3d: [-1000, 1000], softTissue: [-160, 240] } as const satisfies Record<string, HuRange>;
 

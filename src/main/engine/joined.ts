@@ -1,6 +1,6 @@
 /**
- * The same arithmetic on many short vectors as one on all of them. Biases and the gains of norms are most of a network's parameters and hardly
- * any of its numbers, but a runtime has to load and start every node of their updates.
+ * The same arithmetic on many short vectors as one on all of them. What norms learn and remember is most of a network's arrays and hardly any
+ * of its numbers, but a runtime has to load and start every node of its updates.
  */
 import { contentOf, defineOp, inOrder, integers, integersOf, type Node, type Op, type Value } from './graph';
 import type { Outputs } from './lowering';

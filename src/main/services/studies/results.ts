@@ -73,9 +73,10 @@ function groupOf(students: readonly StudentScores[]): Pick<StudyGroup, 'dice' | 
 export const leastFound = 0.05;
 function neverFoundBy({ cases }: StudentScores): number[] {
   const scores = cases.flatMap(({ structures }) => structures);
-  return [...Map.groupBy(scores, ({ structure }) => structure)].flatMap(([structure, ofStructure]) =>
-    meanOf(ofStructure.map(({ dice }) => dice))! < leastFound ? [structure] : [],
-  );
+  return [...Map.groupBy(scores, ({ structure }) => structure)].flatMap(([structure, ofStructure]) => {
+    const mean = meanOf(ofStructure.map(({ dice }) => dice));
+    return mean !== null && mean < leastFound ? [structure] : [];
+  });
 }
 
 function comparisonOf(
