@@ -135,7 +135,7 @@ describe.each(['mlp', 'swiglu', 'swiglu64_nobias'])('the variant %s', (variant) 
   });
 
   test('as an inference model gives the reference features', async () => {
-    const session = await Session.create(dinov3Model(weights, image.dims), { device: 'cpu', threads: 1 });
+    const session = await Session.create(encodeModel(dinov3Model(weights, image.dims)), { device: 'cpu', threads: 1 });
     const { patches, cls } = await session.run({ image });
     await session.release();
     const last = `intermediate${config.depth - 1}`;

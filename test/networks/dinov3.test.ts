@@ -1,6 +1,7 @@
 /** DINOv3 in all sizes, from files under every name that is in use, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import { input } from '../../src/main/engine/graph';
+import { encodeModel } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
 import { type Tensor, tensor } from '../../src/main/engine/tensor';
 import { dinov3Blocks } from '../../src/main/networks/dinov3/dinov3';
@@ -144,7 +145,7 @@ describe.each(['mlp', 'gated'] as const)('a file with a layer of kind %s under H
     const image = picture([1, 3, 8, 20]);
     const [ours, theirs] = await Promise.all(
       [readDinov3(official, 'official'), readDinov3(huggingFace(official, 'q_proj'), 'Hugging Face', spec.heads)].map(async (weights) => {
-        const session = await Session.create(dinov3Model(weights, image.dims), { device: 'cpu', threads: 1 });
+        const session = await Session.create(encodeModel(dinov3Model(weights, image.dims)), { device: 'cpu', threads: 1 });
         const results = await session.run({ image });
         await session.release();
         return results;

@@ -1,7 +1,7 @@
 /** From values to a model: what nothing needs is left out, what is computed twice is computed once, ops take their faster form. */
 import { absent, type Constant, contentOf, type Form, type Input, inOrder, type Node, type Value } from './graph';
 import { lowered, type Outputs } from './lowering';
-import type { Initializer, Model, ModelNode } from './onnx';
+import type { Initializer, Model, ModelNode, Port } from './onnx';
 
 export interface ModelOptions {
   name: string;
@@ -73,7 +73,7 @@ export function buildModel({
   return {
     name,
     nodes,
-    inputs: [...inputs, ...(hideShapes ? shapesOf(nodes, initializers) : [])].map(({ name, dtype, dims }) => ({ name, dtype, dims })),
+    inputs: [...inputs.map(({ name, dtype, dims }) => ({ name, dtype, dims })), ...(hideShapes ? shapesOf(nodes, initializers) : [])],
     outputs: Object.entries(results).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
     initializers: [...initializers.values()].filter((initializer) => used.has(initializer.name)),
     metadata,
@@ -81,10 +81,13 @@ export function buildModel({
   };
 }
 
-/** Constants that are also inputs: nobody has to feed them, but somebody might, so the runtime may not take their values for granted. */
-function shapesOf(nodes: readonly ModelNode[], initializers: ReadonlyMap<string, Initializer>): Initializer[] {
+/**
+ * Constants that are also inputs: nobody has to feed them, but somebody might, so the runtime may not take their values for granted. Of any length, so
+ * that not even the number of axes is known: what may have axes is compared with every freed buffer, a second for every few thousand nodes.
+ */
+function shapesOf(nodes: readonly ModelNode[], initializers: ReadonlyMap<string, Initializer>): Port[] {
   const shapes = new Set(nodes.filter((node) => node.op === 'Reshape').map((node) => node.inputs[1]));
-  return [...initializers.values()].filter(({ name }) => shapes.has(name));
+  return [...initializers.values()].filter(({ name }) => shapes.has(name)).map(({ name, dtype }) => ({ name, dtype, dims: ['axes'] }));
 }
 
 function initializerFor(value: Constant, initializers: Map<string, Initializer>): string {

@@ -78,26 +78,52 @@ export interface Beside {
   places: ReadonlyMap<string, Place>;
 }
 
-/** The bytes of a model; tensors that lie beside it are only referred to. */
+/** The bytes of a model; tensors that lie beside it are only referred to. Numbers are copied once, into the result: they may be half a gigabyte. */
 export function encodeModel(model: Model, beside?: Beside): Uint8Array<ArrayBuffer> {
-  const writer = new BinaryWriter();
-  whole(writer, 1, irVersion);
-  text(writer, 2, 'Understudy');
-  message(writer, 7, (graph) => {
-    for (const node of model.nodes) message(graph, 1, (w) => writeNode(w, node));
-    text(graph, 2, model.name);
-    for (const initializer of model.initializers) message(graph, 5, (w) => writeTensor(w, initializer, beside));
-    for (const port of model.inputs) message(graph, 11, (w) => writePort(w, port));
-    for (const port of model.outputs) message(graph, 12, (w) => writePort(w, port));
+  const head = written((w) => {
+    whole(w, 1, irVersion);
+    text(w, 2, 'Understudy');
   });
-  for (const [domain, version] of Object.entries({ '': model.opset ?? opset, ...model.domains })) {
-    message(writer, 8, (w) => {
-      text(w, 1, domain);
-      whole(w, 2, version);
-    });
-  }
-  for (const [key, value] of Object.entries(model.metadata)) message(writer, 14, (w) => writePair(w, key, value));
+  const nodes = written((w) => {
+    for (const node of model.nodes) message(w, 1, (inner) => writeNode(inner, node));
+    text(w, 2, model.name);
+  });
+  const tensors = model.initializers.flatMap((initializer) => framed(5, tensorPieces(initializer, beside)));
+  const ports = written((w) => {
+    for (const port of model.inputs) message(w, 11, (inner) => writePort(inner, port));
+    for (const port of model.outputs) message(w, 12, (inner) => writePort(inner, port));
+  });
+  const tail = written((w) => {
+    for (const [domain, version] of Object.entries({ '': model.opset ?? opset, ...model.domains })) {
+      message(w, 8, (inner) => {
+        text(inner, 1, domain);
+        whole(inner, 2, version);
+      });
+    }
+    for (const [key, value] of Object.entries(model.metadata)) message(w, 14, (inner) => writePair(inner, key, value));
+  });
+  return endToEnd([head, ...framed(7, [nodes, ...tensors, ports]), tail]);
+}
+
+function written(fill: Fill): Uint8Array {
+  const writer = new BinaryWriter();
+  fill(writer);
   return writer.finish();
+}
+const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
+/** A message of pieces that lie one after another. */
+const framed = (field: number, pieces: readonly Uint8Array[]): Uint8Array[] => [
+  written((w) => w.tag(field, WireType.LengthDelimited).uint32(lengthOf(pieces))),
+  ...pieces,
+];
+function endToEnd(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 function writePair(writer: BinaryWriter, key: string, value: string): void {
@@ -133,7 +159,7 @@ function writeAttribute(writer: BinaryWriter, name: string, value: FileAttribute
     for (const item of value.strings) text(writer, 9, item);
     whole(writer, 20, attributeKinds.strings);
   } else if ('tensor' in value) {
-    message(writer, 5, (w) => writeTensor(w, value.tensor));
+    for (const piece of framed(5, tensorPieces(value.tensor))) writer.raw(piece);
     whole(writer, 20, attributeKinds.tensor);
   } else if ('graph' in value) {
     throw new Error(`encodeModel: the attribute ${name} holds the graph ${value.graph}, which cannot be written`);
@@ -143,18 +169,21 @@ function writeAttribute(writer: BinaryWriter, name: string, value: FileAttribute
   }
 }
 
-function writeTensor(writer: BinaryWriter, { name, dims, dtype, data }: Initializer, beside?: Beside): void {
-  for (const side of dims) whole(writer, 1, side);
-  whole(writer, 2, typeCodes[dtype]);
-  text(writer, 8, name);
+/** A tensor's message: what it is, and its numbers as they lie in memory. */
+function tensorPieces({ name, dims, dtype, data }: Initializer, beside?: Beside): Uint8Array[] {
+  const about = written((w) => {
+    for (const side of dims) whole(w, 1, side);
+    whole(w, 2, typeCodes[dtype]);
+    text(w, 8, name);
+  });
   const place = beside?.places.get(name);
-  if (!beside || !place) {
-    writer.tag(9, WireType.LengthDelimited).bytes(bytesOf(data));
-    return;
-  }
+  if (!beside || !place) return [about, ...framed(9, [bytesOf(data)])];
   const entries = { location: beside.location, offset: String(place.offset), length: String(place.length) };
-  for (const [key, value] of Object.entries(entries)) message(writer, 13, (w) => writePair(w, key, value));
-  whole(writer, 14, dataBeside);
+  const where = written((w) => {
+    for (const [key, value] of Object.entries(entries)) message(w, 13, (inner) => writePair(inner, key, value));
+    whole(w, 14, dataBeside);
+  });
+  return [about, where];
 }
 /** A tensor's bytes, without a copy. */
 export const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

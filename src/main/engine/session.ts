@@ -18,7 +18,10 @@ export interface SessionOptions {
   graph?: 'to be optimised' | 'as it is';
   /** Write the optimised graph here, weights included. */
   keepGraphAt?: string;
-  /** Whether nodes that rest on constants alone are computed once, on loading; to look for them takes a quarter of loading a graph of thousands. */
+  /**
+   * Whether nodes that rest on constants alone are computed once, on loading. To look for them takes a quarter of loading a graph of thousands; to turn the
+   * matrices of a large network takes most of loading it.
+   */
   foldConstants?: boolean;
 }
 

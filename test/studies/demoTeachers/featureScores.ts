@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTeacher } from '../../../src/main/compute/teachers/network';
+import { encodeModel } from '../../../src/main/engine/onnx';
 import { Session } from '../../../src/main/engine/session';
 import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
 import { type Torso, torsoPhantom } from '../../../src/main/imaging/phantom/torso';
@@ -75,7 +76,7 @@ export default async function score(root: string, args: string[]): Promise<void>
 type Encode = (image: Float32Array) => Promise<Float32Array[]>;
 
 async function encoder(weights: Dinov3Weights): Promise<Encode> {
-  const session = await Session.create(dinov3Model(weights, [1, 3, side, side]), { device: 'cpu', threads: 1 });
+  const session = await Session.create(encodeModel(dinov3Model(weights, [1, 3, side, side])), { device: 'cpu', threads: 1 });
   return async (image) => {
     const { patches: map } = await session.run({ image: { dims: [1, 3, side, side], data: image } });
     const [, width, rows, columns] = map.dims;

@@ -49,7 +49,7 @@ const dinov3Patches = 14;
 async function askDinov3({ weights }: Extract<LoadedTeacher, { kind: 'dinov3' }>, place: Place): Promise<Answer> {
   const { inChannels, patch } = weights.spec;
   const image = noise([1, inChannels, dinov3Patches * patch, dinov3Patches * patch]);
-  const session = await Session.create(dinov3Model(weights, image.dims), place);
+  const session = await sessionOf(dinov3Model(weights, image.dims), place);
   const [{ patches, cls }, seconds] = await timed(session, { image });
   return { numbers: numbersOf({ patches, cls }), seconds };
 }

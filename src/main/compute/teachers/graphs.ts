@@ -1,6 +1,6 @@
 /**
- * Graphs as the runtime has optimised them, kept on disk. To read a teacher's weights, build its graph and have it optimised was measured to
- * take seconds, to load the result a few tenths of one. A graph is good for the program, runtime and processor that made it, so all of them
+ * Graphs as the runtime has optimised them, kept on disk. To read a large teacher's weights, build its graph and have it optimised takes
+ * the better part of a second, to load the result a few tenths of one. A graph is good for the program, runtime and processor that made it, so all of them
  * are part of its name.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -10,8 +10,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { Model } from '../../engine/onnx';
-import { encodeModel } from '../../engine/onnx';
-import { protobufLimit } from '../../engine/onnx/file';
+import { protobufLimit, weightBytes } from '../../engine/onnx/file';
 import { runtimeVersion, Session } from '../../engine/session';
 import { makeFolder } from '../../files/durable';
 import { type Place, sessionOf } from './network';
@@ -35,9 +34,8 @@ export function graphsIn(folder: string, bytes: number): Graphs {
       const found = await loaded(path, place);
       if (found) return found;
       const model = await make();
-      const size = model.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
       // A graph beyond the limit of its format could not be written in one piece.
-      if (bytes === 0 || size > protobufLimit / 2) return sessionOf(model, place);
+      if (bytes === 0 || weightBytes(model) > protobufLimit / 2) return sessionOf(model, place);
       const session = await stored(path, model, place);
       if (existsSync(path)) await removeOldest(path, bytes);
       return session;
@@ -65,7 +63,7 @@ async function stored(path: string, model: Model, place: Place): Promise<Session
   const temporary = `${path}.${randomBytes(4).toString('hex')}.part`;
   try {
     await makeFolder(dirname(path));
-    const session = await Session.create(encodeModel(model), { ...place, keepGraphAt: temporary });
+    const session = await sessionOf(model, { ...place, keepGraphAt: temporary });
     await rename(temporary, path);
     return session;
   } catch {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Device } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';
 import type { Model } from '../../engine/onnx';
-import { writtenModel } from '../../engine/onnx/file';
-import { Session } from '../../engine/session';
+import { weightBytes, writtenModel } from '../../engine/onnx/file';
+import { Session, type SessionOptions } from '../../engine/session';
 import type { Tensor } from '../../engine/tensor';
 import type { Dinov3Weights } from '../../networks/dinov3/recognise';
 import type { SamSpec } from '../../networks/sam/spec';
@@ -38,20 +38,24 @@ export interface Place {
   threads: number;
 }
 
+/** Beyond this a processor works nothing out on loading: to turn large matrices beforehand takes seconds, and its products take them as they are. */
+const foldedBytes = 2 ** 26;
+
 /**
  * A session of a model of any size: what a message cannot hold is laid beside it in a temporary folder while the session is loaded.
  * @param limit bytes of numbers that still go into the model itself; for tests
  */
-export async function sessionOf(model: Model, place: Place, limit?: number): Promise<Session> {
+export async function sessionOf(model: Model, place: Place & Pick<SessionOptions, 'keepGraphAt'>, limit?: number): Promise<Session> {
+  const options: SessionOptions = { ...place, foldConstants: place.device !== 'cpu' || weightBytes(model) <= foldedBytes };
   const { model: bytes, beside } = writtenModel(model, 'weights', limit);
-  if (beside === null) return Session.create(bytes, place);
+  if (beside === null) return Session.create(bytes, options);
   const folder = mkdtempSync(join(tmpdir(), 'understudy-teacher-'));
   try {
     const file = await open(join(folder, 'weights'), 'w');
     for (const piece of beside) await file.writeFile(piece);
     await file.close();
     await writeFile(join(folder, 'model.onnx'), bytes);
-    return await Session.create(join(folder, 'model.onnx'), place);
+    return await Session.create(join(folder, 'model.onnx'), options);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

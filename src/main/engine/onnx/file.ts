@@ -62,6 +62,9 @@ const alignment = 4096;
 /** Smaller tensors stay in the model. */
 const smallest = 1024;
 
+/** Bytes of the numbers in a model. */
+export const weightBytes = ({ initializers }: Model): number => initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+
 export interface Written {
   model: Uint8Array<ArrayBuffer>;
   /** The file beside the model, piece by piece and in order; null if there is none. */
@@ -73,8 +76,7 @@ export interface Written {
  * @param location name of the file beside the model, in the same folder
  */
 export function writtenModel(model: Model, location: string, limit: number = protobufLimit - 2 ** 26): Written {
-  const total = model.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (total <= limit) return { model: encodeModel(model), beside: null };
+  if (weightBytes(model) <= limit) return { model: encodeModel(model), beside: null };
   const large = model.initializers.filter(({ data }) => data.byteLength >= smallest);
   const places = new Map<string, Place>();
   let end = 0;
