@@ -2,8 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../../src/main/engine/backward';
 import { input, scalar } from '../../src/main/engine/graph';
+import { buildModel } from '../../src/main/engine/model';
 import { mul, sub } from '../../src/main/engine/ops/elementwise';
 import { meanAll } from '../../src/main/engine/ops/reduce';
+import { reshape } from '../../src/main/engine/ops/shape';
 import { softmax } from '../../src/main/engine/ops/softmax';
 import { sgd } from '../../src/main/engine/optimisers';
 import { sizeOf, type Tensor, tensor } from '../../src/main/engine/tensor';
@@ -90,6 +92,16 @@ test('a step says what it will cost', () => {
   expect(wider.cost.flops / plan.cost.flops).toBeGreaterThan(5);
   expect(wider.cost.peakBytes).toBeGreaterThan(2 * 4 * side ** 3 * 4 * 3);
   expect(wider.cost.peakBytes / plan.cost.peakBytes).toBeGreaterThan(2);
+});
+
+test('what is hidden from the runtime of a shape is also how many axes it has', () => {
+  const x = input('x', 'float32', [2, 3]);
+  const model = buildModel({ name: 'hidden', inputs: [x], outputs: { y: reshape(x, [6]) }, form: 'cpu', hideShapes: true });
+  const [shape] = model.initializers;
+  expect(model.inputs).toEqual([
+    { name: 'x', dtype: 'float32', dims: [2, 3] },
+    { name: shape.name, dtype: 'int64', dims: ['axes'] },
+  ]);
 });
 
 describe('a step answers with values of any shape besides its numbers', () => {

@@ -30,6 +30,10 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
         }
         return weight;
       },
+      whereIs(name) {
+        const offset = tensors.get(name)?.offset;
+        return offset === undefined ? null : { path, offset };
+      },
       close: () => source.close(),
     };
   } catch (error) {

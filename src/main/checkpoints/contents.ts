@@ -21,6 +21,8 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
   /** @throws FILE_DAMAGED; NOT_FOUND where there is no such tensor */
   read(name: string): Promise<Weight>;
+  /** Where a tensor's numbers lie, if they lie in the file as float32, one after another; else null. */
+  whereIs(name: string): { path: string; offset: number } | null;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,8 @@ export interface Checkpoint {
 export interface StoredContent {
   readonly dims: readonly number[];
   readonly dtype: ElementType;
+  /** Where its numbers lie in the file, if they lie there as float32, one after another. */
+  readonly offset?: number;
   read(): Promise<Weight>;
 }
 

@@ -67,7 +67,7 @@ export async function openSafetensors(source: Source): Promise<Contents> {
   const { places, metadata } = parseLayout(await source.read(8, start - 8), source.size - start, source.name);
   const tensors = [...places].map(([name, { dtype, dims, from, to }]) => {
     const read = async () => ({ dims, data: toNumbers(await source.read(start + from, to - from), dtype) });
-    return [name, { dims, dtype, read }] as const;
+    return [name, { dims, dtype, read, ...(dtype === 'float32' && { offset: start + from }) }] as const;
   });
   return { format: 'safetensors', metadata, tensors: new Map(tensors) };
 }

@@ -1,4 +1,5 @@
 /** Computations before they run: values that know their shape, and ops that are defined once with their shape rule and gradient side by side. */
+import { type StoredAt, withNumbersOf } from './stored';
 import { type Dtype, dtypeOf, sizeOf, type Tensor, type TensorData } from './tensor';
 
 /** An ONNX attribute: whole numbers, strings, or `{ float }` for a real number. */
@@ -20,6 +21,8 @@ export interface Constant extends Typed {
   readonly kind: 'constant';
   readonly data: TensorData;
   readonly name: string | null;
+  /** Where the numbers lie, if they stay there until `data` is asked for. */
+  readonly stored?: StoredAt;
 }
 /** One output of one op. */
 export interface Node extends Typed {
@@ -74,7 +77,7 @@ export function defineOp(onnx: string, rule: Rule): Op {
 export const input = (name: string, dtype: Dtype, dims: readonly number[]): Input => ({ kind: 'input', name, dtype, dims });
 
 export function constant(value: Tensor, name: string | null = null): Constant {
-  return { kind: 'constant', dims: value.dims, dtype: dtypeOf(value.data), data: value.data, name };
+  return withNumbersOf({ kind: 'constant', dims: value.dims, dtype: value.stored ? 'float32' : dtypeOf(value.data), name }, value);
 }
 
 /** What tells one constant from another: type, shape and every bit. */

@@ -2,6 +2,7 @@
 import { absent, type Constant, contentOf, type Form, type Input, inOrder, type Node, type Value } from './graph';
 import { lowered, type Outputs } from './lowering';
 import type { Initializer, Model, ModelNode, Port } from './onnx';
+import { withNumbersOf } from './stored';
 
 export interface ModelOptions {
   name: string;
@@ -94,7 +95,7 @@ function initializerFor(value: Constant, initializers: Map<string, Initializer>)
   const key = value.name ?? contentOf(value);
   let found = initializers.get(key);
   if (!found) {
-    found = { name: value.name ?? `c${initializers.size}`, dtype: value.dtype, dims: value.dims, data: value.data };
+    found = withNumbersOf({ name: value.name ?? `c${initializers.size}`, dtype: value.dtype, dims: value.dims }, value);
     initializers.set(key, found);
   }
   return found.name;

@@ -1,6 +1,7 @@
 /** ONNX models and their bytes: the part of the format that a graph of tensors needs (onnx.proto3 of the ONNX project). */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Attribute, Typed } from './graph';
+import type { StoredAt } from './stored';
 import type { Dtype, TensorData } from './tensor';
 
 /** Every operator used here exists, with the same meaning, since this version of the standard set. */
@@ -46,6 +47,8 @@ export interface Port {
 export interface Initializer extends Typed {
   name: string;
   data: TensorData;
+  /** Where the numbers lie, if they stay there until `data` is asked for. */
+  stored?: StoredAt;
 }
 
 export const typeCodes = { float32: 1, float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const satisfies Record<
@@ -170,14 +173,15 @@ function writeAttribute(writer: BinaryWriter, name: string, value: FileAttribute
 }
 
 /** A tensor's message: what it is, and its numbers as they lie in memory. */
-function tensorPieces({ name, dims, dtype, data }: Initializer, beside?: Beside): Uint8Array[] {
+function tensorPieces(tensor: Initializer, beside?: Beside): Uint8Array[] {
+  const { name, dims, dtype } = tensor;
   const about = written((w) => {
     for (const side of dims) whole(w, 1, side);
     whole(w, 2, typeCodes[dtype]);
     text(w, 8, name);
   });
   const place = beside?.places.get(name);
-  if (!beside || !place) return [about, ...framed(9, [bytesOf(data)])];
+  if (!beside || !place) return [about, ...framed(9, [bytesOf(tensor.data)])];
   const entries = { location: beside.location, offset: String(place.offset), length: String(place.length) };
   const where = written((w) => {
     for (const [key, value] of Object.entries(entries)) message(w, 13, (inner) => writePair(inner, key, value));

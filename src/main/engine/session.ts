@@ -16,7 +16,9 @@ export interface SessionOptions {
   profile?: string;
   /** `as it is`: the graph was optimised before, by this runtime on this machine. */
   graph?: 'to be optimised' | 'as it is';
-  /** Write the optimised graph here, weights included. */
+  /** Folder of the files that the model refers to for its weights. */
+  weightsIn?: string;
+  /** Write the optimised graph here; weights that lie in a file stay there. */
   keepGraphAt?: string;
   /**
    * Whether nodes that rest on constants alone are computed once, on loading. To look for them takes a quarter of loading a graph of thousands; to turn the
@@ -59,7 +61,7 @@ export class Session {
    */
   static async create(
     model: Uint8Array | string,
-    { device, threads, profile, graph, keepGraphAt, foldConstants = true }: SessionOptions,
+    { device, threads, profile, graph, weightsIn, keepGraphAt, foldConstants = true }: SessionOptions,
   ): Promise<Session> {
     const options: InferenceSession.SessionOptions = {
       executionProviders: [device],
@@ -71,7 +73,10 @@ export class Session {
       logSeverityLevel: 3,
       // Threads that wait for work by spinning take the processor from loaders and from other sessions: a lesson of MuDuo took a quarter longer.
       extra: {
-        session: { intra_op: { allow_spinning: '0' } },
+        session: {
+          intra_op: { allow_spinning: '0' },
+          ...(weightsIn !== undefined && { model_external_initializers_file_folder_path: weightsIn }),
+        },
         // A sum and the layer norm of it as one node took longer than the two: decoders of teachers lost a tenth of their time to it.
         optimization: { disable_specified_optimizers: ['SkipLayerNormFusion', ...(foldConstants ? [] : ['ConstantFolding'])].join(';') },
       },

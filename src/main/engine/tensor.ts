@@ -1,10 +1,13 @@
 /** Numbers in memory: a shape and a typed array, last axis fastest. The array's class is the element type. */
+import type { StoredAt } from './stored';
 
 export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
 
 export interface Tensor<D extends TensorData = TensorData> {
   readonly dims: readonly number[];
   readonly data: D;
+  /** Where the numbers lie, if they stay there until `data` is asked for. */
+  readonly stored?: StoredAt;
 }
 
 /** Element types a graph may hold; `bool` and `float16` never cross the graph's border. */

@@ -31,8 +31,8 @@ export interface Prompting {
 
 /** Embeddings on disk: some hundred slices of SAM, or thousands of crops. */
 const embeddingBytes = 2e9;
-/** Optimised graphs on disk: some teachers of the size of ViT-B. */
-const graphBytes = 2.5e9;
+/** Optimised graphs on disk: a fifth of a megabyte each, since weights stay where they are. */
+const graphBytes = 64e6;
 /** Share of the machine's memory that teachers may keep between prompts. */
 const loadedShare = 0.2;
 /** After this long without a prompt the process, and the memory of the teacher in it, is given back. */

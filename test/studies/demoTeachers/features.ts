@@ -32,7 +32,7 @@ export function features({ config, steps, rate, seed }: FeatureRecipe): Course {
       ]);
       const average = [...student].map(([name, { dims, data }]) => [averaged(name), { dims, data: data.slice() }] as const);
       const none = { dims: [1, config.head.kinds], data: new Float32Array(config.head.kinds) };
-      return new Map([...student, ...average, ['centre.images', none], ['centre.patches', none]]);
+      return new Map<string, Tensor>([...student, ...average, ['centre.images', none], ['centre.patches', none]]);
     },
     scalars: (t) => selfDistillation.schedule(t, settings),
     lessons(begun, bodies) {

@@ -5,9 +5,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rename, rm, stat, utimes } from 'node:fs/promises';
+import { readFile, rename, rm, utimes } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { Model } from '../../engine/onnx';
 import { protobufLimit, weightBytes } from '../../engine/onnx/file';
@@ -20,8 +20,9 @@ export interface Graphs {
   /**
    * A session of the graph that `make` builds.
    * @param made everything that decides what that graph is
+   * @param weights the file they are in
    */
-  session(made: unknown, place: Place, make: () => Promise<Model>): Promise<Session>;
+  session(made: unknown, weights: string, place: Place, make: () => Promise<Model>): Promise<Session>;
 }
 
 const ending = '.onnx';
@@ -29,9 +30,9 @@ const ending = '.onnx';
 /** @param bytes what the folder may hold; at least the newest graph stays, and 0 keeps none */
 export function graphsIn(folder: string, bytes: number): Graphs {
   return {
-    async session(made, place, make) {
-      const path = join(folder, `${keyOf(made, place)}${ending}`);
-      const found = await loaded(path, place);
+    async session(made, weights, place, make) {
+      const path = join(folder, `${keyOf([made, basename(weights)], place)}${ending}`);
+      const found = await loaded(path, dirname(weights), place);
       if (found) return found;
       const model = await make();
       // A graph beyond the limit of its format could not be written in one piece.
@@ -44,10 +45,11 @@ export function graphsIn(folder: string, bytes: number): Graphs {
 }
 
 /** The session of a kept graph, which counts as used now; null if there is none, or it cannot be read. */
-async function loaded(path: string, place: Place): Promise<Session | null> {
-  if (!(await stat(path).catch(() => null))) return null;
+async function loaded(path: string, weightsIn: string, place: Place): Promise<Session | null> {
+  const graph = await readFile(path).catch(() => null);
+  if (!graph) return null;
   try {
-    const session = await Session.create(path, { ...place, graph: 'as it is' });
+    const session = await Session.create(graph, { ...place, weightsIn, graph: 'as it is' });
     const now = new Date();
     await utimes(path, now, now);
     return session;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Device } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';
-import type { Model } from '../../engine/onnx';
-import { weightBytes, writtenModel } from '../../engine/onnx/file';
+import { encodeModel, type Model } from '../../engine/onnx';
+import { lyingBeside, weightBytes, writtenModel } from '../../engine/onnx/file';
 import { Session, type SessionOptions } from '../../engine/session';
 import type { Tensor } from '../../engine/tensor';
 import type { Dinov3Weights } from '../../networks/dinov3/recognise';
@@ -42,11 +42,14 @@ export interface Place {
 const foldedBytes = 2 ** 26;
 
 /**
- * A session of a model of any size: what a message cannot hold is laid beside it in a temporary folder while the session is loaded.
+ * A session of a model of any size: weights that lie in a file are mapped from there; what a message cannot hold is laid beside it in a temporary folder
+ * while the session is loaded.
  * @param limit bytes of numbers that still go into the model itself; for tests
  */
 export async function sessionOf(model: Model, place: Place & Pick<SessionOptions, 'keepGraphAt'>, limit?: number): Promise<Session> {
   const options: SessionOptions = { ...place, foldConstants: place.device !== 'cpu' || weightBytes(model) <= foldedBytes };
+  const lying = lyingBeside(model);
+  if (lying) return Session.create(encodeModel(model, lying.beside), { ...options, weightsIn: lying.folder });
   const { model: bytes, beside } = writtenModel(model, 'weights', limit);
   if (beside === null) return Session.create(bytes, options);
   const folder = mkdtempSync(join(tmpdir(), 'understudy-teacher-'));

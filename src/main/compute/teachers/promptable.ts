@@ -46,8 +46,6 @@ export interface Promptable {
 /** Values of a decoded mask. */
 export const decodedLength = (spec: SamSpec): number => (4 * gridOf(spec)) ** spec.axes;
 
-/** The runtime keeps weights, and a second copy of most that its matrix products read faster. */
-const copies = 2;
 const countOf = (parameters: readonly ParameterSpec[]): number => parameters.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
 
 /** Sessions of decoders kept, one per number of points and the like. */
@@ -81,14 +79,14 @@ export async function openPromptable(
 
   async function encoderReady(): Promise<Session> {
     const make = async () => samEncoderModel(spec, (await readPart(path, name, imageParameters)).weights);
-    encoder ??= graphs ? await graphs.kept.session({ encoderOf: graphs.weights }, place, make) : await sessionOf(await make(), place);
+    encoder ??= graphs ? await graphs.kept.session({ encoderOf: graphs.weights }, path, place, make) : await sessionOf(await make(), place);
     return encoder;
   }
 
   return {
     spec,
     get bytes() {
-      return 4 * countOf(maskParameters(spec)) * (1 + decoders.size) + (encoder ? copies * 4 * countOf(imageParameters(spec)) : 0);
+      return 4 * countOf(maskParameters(spec)) * (1 + decoders.size) + (encoder ? 4 * countOf(imageParameters(spec)) : 0);
     },
     get isReady() {
       return encoder !== null;

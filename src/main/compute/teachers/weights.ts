@@ -3,6 +3,7 @@ import { fail } from '../../../shared/errors';
 import type { Checkpoint } from '../../checkpoints/contents';
 import type { Weight } from '../../checkpoints/elements';
 import { safetensorsPieces } from '../../checkpoints/safetensors';
+import { storedTensor } from '../../engine/stored';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import { keyMask } from '../../networks/dinov3/names';
 import { type Dinov3Weights, readDinov3 } from '../../networks/dinov3/recognise';
@@ -61,12 +62,14 @@ async function* dinov3Pieces(
   yield* safetensorsPieces(entries, async (name) => official.get(name)?.data as Float32Array, ownTexts(checkpoint.metadata));
 }
 
-/** All weights of a SAM by official name. @throws CHECKPOINT_MISMATCH */
+/** All weights of a SAM by official name; those that lie in the file as they are used stay there. @throws CHECKPOINT_MISMATCH */
 export async function readSamWeights(checkpoint: Checkpoint, found: Found<'sam'>, file: string): Promise<Map<string, Tensor>> {
   const weights = new Map<string, Tensor>();
+  const shapes = new Map(checkpoint.entries.map(({ name, dims }) => [name, dims]));
   for (const [name, inFile] of found.names) {
-    const weight = await checkpoint.read(inFile);
-    weights.set(name, { dims: weight.dims, data: realNumbers(weight, name, file) });
+    const stored = checkpoint.whereIs(inFile);
+    const dims = shapes.get(inFile) ?? fail('NOT_FOUND', `tensor ${inFile} in ${file}`);
+    weights.set(name, stored ? storedTensor(dims, stored) : { dims, data: realNumbers(await checkpoint.read(inFile), name, file) });
   }
   return weights;
 }

@@ -1,7 +1,8 @@
 /** ONNX models on disk: one file, or one with its numbers beside it. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, resolve, sep } from 'node:path';
 import { type Beside, bytesOf, encodeModel, type Model, type Place } from '../onnx';
+import { bytesPer, sizeOf } from '../tensor';
 import { decodeModel } from './decode';
 import type { ReadBeside } from './tensors';
 
@@ -63,7 +64,18 @@ const alignment = 4096;
 const smallest = 1024;
 
 /** Bytes of the numbers in a model. */
-export const weightBytes = ({ initializers }: Model): number => initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+export const weightBytes = ({ initializers }: Model): number =>
+  initializers.reduce((sum, { dims, dtype }) => sum + sizeOf(dims) * bytesPer(dtype), 0);
+
+/** The file that some of a model's numbers lie in already, and where: a session can take them from there. Null if there is none. */
+export function lyingBeside({ initializers }: Model): { folder: string; beside: Beside } | null {
+  const path = initializers.find(({ stored }) => stored)?.stored?.path;
+  if (path === undefined) return null;
+  const places = initializers.flatMap(({ name, dims, dtype, stored }) =>
+    stored?.path === path ? [[name, { offset: stored.offset, length: sizeOf(dims) * bytesPer(dtype) }] as const] : [],
+  );
+  return { folder: dirname(path), beside: { location: basename(path), places: new Map(places) } };
+}
 
 export interface Written {
   model: Uint8Array<ArrayBuffer>;
