@@ -14,7 +14,7 @@ export interface SessionOptions {
   threads: number;
   /** Write a profile of every run beside this path. */
   profile?: string;
-  /** `as it is`: the graph was optimised before, by this runtime on this machine. */
+  /** `as it is`: the graph was optimised before, by this runtime on this machine, or has nothing for it to find. */
   graph?: 'to be optimised' | 'as it is';
   /** Folder of the files that the model refers to for its weights. */
   weightsIn?: string;

@@ -156,8 +156,9 @@ export class TrainingStep {
       current.set(name, { dims, data: given ? given.data.slice() : zeros('float32', sizeOf(dims)) });
       spare.set(name, { dims, data: zeros('float32', sizeOf(dims)) });
     }
-    // Everything in a step rests on its inputs.
-    return new TrainingStep(plan, await Session.create(plan.model, { ...options, foldConstants: false }), current, spare);
+    // Everything in a step rests on its inputs, and its ops have their form: on a processor, what the runtime still finds to rewrite saves nothing.
+    const graph = options.device === 'cpu' ? 'as it is' : 'to be optimised';
+    return new TrainingStep(plan, await Session.create(plan.model, { ...options, graph, foldConstants: false }), current, spare);
   }
 
   /** One step on one batch. Answers the reports. Throws a plain error if an input is missing or does not fit. */
