@@ -31,7 +31,12 @@ beforeAll(async () => {
   page.setDefaultTimeout(60_000);
   // Begun with no teacher at all: the demo's own leave first.
   const own = await askFrom(page)('teachers.list', {});
-  expect(own.map(({ name }) => name).sort()).toEqual(['Demo encoder of features', 'Demo teacher for CT', 'Demo teacher for PET']);
+  expect(own.map(({ name }) => name).sort()).toEqual([
+    'Demo encoder of features',
+    'Demo teacher for CT',
+    'Demo teacher for PET',
+    'Demo teacher for slices',
+  ]);
   for (const { id } of own) await askFrom(page)('teachers.remove', { teacher: id });
   // Bodies drawn by the processor would keep the page busy for longer than the teachers take.
   await page.addInitScript(() => {
@@ -56,13 +61,13 @@ const unlabelled = async (): Promise<Case> => {
   return found;
 };
 let chosen = '';
-/** A teacher of volumes with random weights that needs about a second to get ready and to look. */
+/** A teacher of volumes with random weights that looks for seconds: every one of its blocks compares 4,096 tokens. */
 const slowTeacher = () =>
   initialParameters(
     {
       parameters: samParameters({
-        ...{ axes: 3, channels: 1, imageSide: 128, patch: 16, width: 384, depth: 12, heads: 6, mlpWidth: 1536, window: 8 },
-        ...{ globalBlocks: [2, 5, 8, 11], promptWidth: 192, maskWidth: 16, decoder: { depth: 2, heads: 8, mlpWidth: 512 } },
+        ...{ axes: 3, channels: 1, imageSide: 128, patch: 8, width: 192, depth: 6, heads: 3, mlpWidth: 768, window: 8 },
+        ...{ globalBlocks: [0, 1, 2, 3, 4, 5], promptWidth: 192, maskWidth: 16, decoder: { depth: 2, heads: 8, mlpWidth: 512 } },
         ...{ qualityWidth: 64, masks: 4 },
       }),
     },

@@ -1,5 +1,5 @@
 /**
- * Three correct clicks a structure on the demo's test cases: `npm run study:teachers -- [--seed 1] [--teachers ct,pet] [--student FOLDER]
+ * Three correct clicks a structure on the demo's test cases: `npm run study:teachers -- [--seed 1] [--teachers ct,pet,slices] [--student FOLDER]
  * [--out FILE.csv]`. `--student` is a folder of a student's masks of these cases (`export masks --out FOLDER`), scored over the same voxels.
  */
 import { join } from 'node:path';

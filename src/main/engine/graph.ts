@@ -1,6 +1,6 @@
 /** Computations before they run: values that know their shape, and ops that are defined once with their shape rule and gradient side by side. */
-import { type StoredAt, withNumbersOf } from './stored';
-import { type Dtype, dtypeOf, sizeOf, type Tensor, type TensorData } from './tensor';
+import { type StoredAt, typeOf, withNumbersOf } from './stored';
+import { type Dtype, sizeOf, type Tensor, type TensorData } from './tensor';
 
 /** An ONNX attribute: whole numbers, strings, or `{ float }` for a real number. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
@@ -77,7 +77,7 @@ export function defineOp(onnx: string, rule: Rule): Op {
 export const input = (name: string, dtype: Dtype, dims: readonly number[]): Input => ({ kind: 'input', name, dtype, dims });
 
 export function constant(value: Tensor, name: string | null = null): Constant {
-  return withNumbersOf({ kind: 'constant', dims: value.dims, dtype: value.stored ? 'float32' : dtypeOf(value.data), name }, value);
+  return withNumbersOf({ kind: 'constant', dims: value.dims, dtype: typeOf(value), name }, value);
 }
 
 /** What tells one constant from another: type, shape and every bit. */

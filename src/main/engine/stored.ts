@@ -1,6 +1,6 @@
 /** Weights that stay in their file: a session maps it into memory, and whoever asks for the numbers themselves reads them. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { sizeOf, type Tensor } from './tensor';
+import { type Dtype, dtypeOf, sizeOf, type Tensor } from './tensor';
 
 /** Where float32 numbers lie one after another, little-endian. */
 export interface StoredAt {
@@ -21,6 +21,9 @@ export function storedTensor(dims: readonly number[], stored: StoredAt): Tensor<
     },
   };
 }
+
+/** A tensor's element type, without a look at what lies in a file. */
+export const typeOf = (tensor: Tensor): Dtype => (tensor.stored ? 'float32' : dtypeOf(tensor.data));
 
 /** An object with the numbers of another, unread where they lie in a file. */
 export function withNumbersOf<T extends object>(object: T, from: Pick<Tensor, 'data' | 'stored'>): T & Pick<Tensor, 'data' | 'stored'> {

@@ -1,4 +1,5 @@
 /** A prompted teacher and somebody who knows the truth: three clicks on a structure, each where the mask so far is most wrong. */
+import type { PromptView } from '../../../src/main/compute/jobData';
 import type { Promptable } from '../../../src/main/compute/teachers/promptable';
 import { viewOf } from '../../../src/main/compute/teachers/view';
 import { squaredDistances } from '../../../src/main/imaging/distance';
@@ -16,7 +17,7 @@ export interface Prompted {
 
 /**
  * Clicks on a structure of a case: first in its depth, then on the deepest voxel that is missed or too much. All clicks so far and the last mask go
- * into each prompt, as in the workbench.
+ * into each prompt, as in the workbench. A teacher of slices is shown the slice that holds most of the structure.
  */
 export async function threeClicks(
   teacher: Promptable,
@@ -27,12 +28,8 @@ export async function threeClicks(
   const volume = modality === 'CT' ? ct : pet;
   const { grid } = volume;
   const whole = Uint8Array.from(label.voxels, (value) => Number(value === structure));
-  const centre = toMm(grid, indexOf(deepest(whole, grid.size, grid), grid.size));
-  const clampHu = modality === 'CT' ? ranges.softTissue : null;
-  const view = viewOf(grid, { kind: 'volume', clampHu, centre, spacingMm: spacingMm(grid)[0] }, teacher.spec, {
-    name: 'The teacher',
-    unit: modality === 'CT' ? 'HU' : 'other',
-  });
+  const asked = teacher.spec.axes === 2 ? fullestSlice(whole, grid, modality) : aroundDepth(whole, grid, modality);
+  const view = viewOf(grid, asked, teacher.spec, { name: 'The teacher', unit: modality === 'CT' ? 'HU' : 'other' });
   const { seen } = view;
   const seenGrid: Grid = { size: seen.size, affine: grid.affine };
   const truth = cut(whole, grid.size, seen);
@@ -58,6 +55,20 @@ export async function threeClicks(
     masks.push(found);
   }
   return { seen, truth, masks };
+}
+
+/** A cube around the deepest voxel. */
+function aroundDepth(mask: Uint8Array, grid: Grid, modality: 'CT' | 'PET'): PromptView {
+  const centre = toMm(grid, indexOf(deepest(mask, grid.size, grid), grid.size));
+  return { kind: 'volume', clampHu: modality === 'CT' ? ranges.softTissue : null, centre, spacingMm: spacingMm(grid)[0] };
+}
+/** The axial slice that shows most of it, in a usual window. */
+function fullestSlice(mask: Uint8Array, { size: [ni, nj, nk] }: Grid, modality: 'CT' | 'PET'): PromptView {
+  const shown = (k: number) => mask.subarray(k * ni * nj, (k + 1) * ni * nj).reduce((sum, inside) => sum + inside, 0);
+  const areas = Array.from({ length: nk }, (_, k) => shown(k));
+  const index = areas.indexOf(Math.max(...areas));
+  const [low, high] = modality === 'CT' ? ranges.softTissue : [0, 8];
+  return { kind: 'slice', plane: { axis: 2, index }, window: { low, high }, colours: 'imagenet', fit: 'inside' };
 }
 
 /** The part of a case that lies in a box. */

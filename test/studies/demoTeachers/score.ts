@@ -30,7 +30,7 @@ export default async function score(root: string, args: string[]): Promise<void>
     args,
     options: {
       seed: { type: 'string', default: '1' },
-      teachers: { type: 'string', default: 'ct,pet' },
+      teachers: { type: 'string', default: 'ct,pet,slices' },
       /** Masks of a student for the same cases, one NIfTI file each, as `export masks` writes them. */
       student: { type: 'string' },
       cases: { type: 'string', default: String(testCases.length) },

@@ -65,12 +65,8 @@ async function* dinov3Pieces(
 /** All weights of a SAM by official name; those that lie in the file as they are used stay there. @throws CHECKPOINT_MISMATCH */
 export async function readSamWeights(checkpoint: Checkpoint, found: Found<'sam'>, file: string): Promise<Map<string, Tensor>> {
   const weights = new Map<string, Tensor>();
-  const shapes = new Map(checkpoint.entries.map(({ name, dims }) => [name, dims]));
-  for (const [name, inFile] of found.names) {
-    const stored = checkpoint.whereIs(inFile);
-    const dims = shapes.get(inFile) ?? fail('NOT_FOUND', `tensor ${inFile} in ${file}`);
-    weights.set(name, stored ? storedTensor(dims, stored) : { dims, data: realNumbers(await checkpoint.read(inFile), name, file) });
-  }
+  const read = reader(checkpoint, file);
+  for (const [name, inFile] of found.names) weights.set(name, await read(inFile, name));
   return weights;
 }
 
@@ -82,13 +78,23 @@ export async function readDinov3Weights(
   onPart: (share: number) => Promise<void> = async () => undefined,
 ): Promise<Dinov3Weights> {
   const weights = new Map<string, Tensor>();
+  const read = reader(checkpoint, file);
   const own = checkpoint.entries.filter(({ name }) => name.startsWith(prefix));
   for (const [at, { name }] of own.entries()) {
     await onPart(at / own.length);
-    const weight = await checkpoint.read(name);
-    weights.set(name.slice(prefix.length), { dims: weight.dims, data: realNumbers(weight, name, file) });
+    weights.set(name.slice(prefix.length), await read(name, name));
   }
   return readDinov3(weights, file);
+}
+
+/** Gives a tensor of the file, called `name` where it holds none; what lies there as it is used stays there. */
+function reader(checkpoint: Checkpoint, file: string): (inFile: string, name: string) => Promise<Tensor> {
+  const shapes = new Map(checkpoint.entries.map(({ name, dims }) => [name, dims]));
+  return async (inFile, name) => {
+    const stored = checkpoint.whereIs(inFile);
+    const dims = shapes.get(inFile) ?? fail('NOT_FOUND', `tensor ${inFile} in ${file}`);
+    return stored ? storedTensor(dims, stored) : { dims, data: realNumbers(await checkpoint.read(inFile), name, file) };
+  };
 }
 
 function realNumbers({ data }: Weight, name: string, file: string): Float32Array {

@@ -1,6 +1,7 @@
 /** What DINOv3 a weights file holds, told from the shapes in it, and its parameters checked one by one. */
 import { fail } from '../../../shared/errors';
-import { dtypeOf, sameDims, showDims, type Tensor } from '../../engine/tensor';
+import { typeOf } from '../../engine/stored';
+import { sameDims, showDims, type Tensor } from '../../engine/tensor';
 import { keyMask, officialDinov3, officialShapes, type Shaped } from './names';
 import { type Dinov3Spec, dinov3Parameters } from './parameters';
 
@@ -79,7 +80,7 @@ export function readDinov3(weights: ReadonlyMap<string, Tensor>, file: string, h
     leftOver.delete(name);
     if (!given) faults.push(`${name} is missing`);
     else if (!sameDims(given.dims, dims)) faults.push(`${name} has shape ${showDims(given.dims)}, expected ${showDims(dims)}`);
-    else if (dtypeOf(given.data) !== 'float32') faults.push(`${name} holds ${dtypeOf(given.data)}, expected float32`);
+    else if (typeOf(given) !== 'float32') faults.push(`${name} holds ${typeOf(given)}, expected float32`);
     else parameters.set(name, given);
   }
   for (const name of leftOver) faults.push(`${name} is not expected`);
