@@ -10,7 +10,7 @@ import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { Model } from '../../engine/onnx';
-import { protobufLimit, weightBytes } from '../../engine/onnx/file';
+import { lyingBeside, protobufLimit, weightBytes } from '../../engine/onnx/file';
 import { runtimeVersion, Session } from '../../engine/session';
 import { makeFolder } from '../../files/durable';
 import { type Place, sessionOf } from './network';
@@ -35,8 +35,9 @@ export function graphsIn(folder: string, bytes: number): Graphs {
       const found = await loaded(path, dirname(weights), place);
       if (found) return found;
       const model = await make();
-      // A graph beyond the limit of its format could not be written in one piece.
-      if (bytes === 0 || weightBytes(model) > protobufLimit / 2) return sessionOf(model, place);
+      // A graph that holds more than its format can could not be written in one piece.
+      const isTooLarge = !lyingBeside(model) && weightBytes(model) > protobufLimit / 2;
+      if (bytes === 0 || isTooLarge) return sessionOf(model, place);
       const session = await stored(path, model, place);
       if (existsSync(path)) await removeOldest(path, bytes);
       return session;
