@@ -1,13 +1,11 @@
 /** Prompted teachers with the reference's small weights: masks as the reference gives them, images looked at once, and masks on the case's grid. */
-import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodeSafetensors } from '../../src/main/checkpoints/safetensors';
 import type { PromptView, StoredPrompt } from '../../src/main/compute/jobData';
 import { prompt } from '../../src/main/compute/jobs/prompt';
 import type { JobContext, Result, Spec } from '../../src/main/compute/protocol';
-import { embeddingKey, embeddingsIn } from '../../src/main/compute/teachers/embeddings';
-import { graphsIn } from '../../src/main/compute/teachers/graphs';
+import { embeddingKey } from '../../src/main/compute/teachers/embeddings';
 import { openPromptable, type PixelPrompt } from '../../src/main/compute/teachers/promptable';
 import { encodeModel } from '../../src/main/engine/onnx';
 import { Session } from '../../src/main/engine/session';
@@ -22,24 +20,11 @@ import type { VoxelBox } from '../../src/shared/prompts';
 import { random } from '../../src/shared/random';
 import { ranges } from '../../src/shared/teachers';
 import { bytesOf } from '../../src/shared/volume';
-import { golden, part, relativeDifference } from '../golden';
-import { specOf } from '../networks/samGolden';
+import { relativeDifference } from '../golden';
 import { temporaryFolder } from '../store/sample';
+import { here, plane, type TinySam, volume, weightsFile } from './tinySams';
 
-const read = (folder: string) => {
-  const io = golden(`${folder}/io`);
-  const weights = part(golden(`${folder}/params`), 'param.');
-  return { spec: specOf(io), weights, get: (name: string) => io.tensors.get(name) as Tensor, has: (name: string) => io.tensors.has(name) };
-};
-const [plane, volume] = [read('sam_tiny'), read('sam_med3d_tiny')];
-const here = { device: 'cpu', threads: 1 } as const;
-
-function weightsFile({ weights }: Pick<typeof plane, 'weights'>): string {
-  const path = join(temporaryFolder(), 'teacher.safetensors');
-  writeFileSync(path, encodeSafetensors(weights));
-  return path;
-}
-async function open(teacher: typeof plane) {
+async function open(teacher: TinySam) {
   const promptable = await openPromptable(weightsFile(teacher), 'the teacher', here);
   onTestFinished(() => promptable.release());
   return promptable;
@@ -47,11 +32,7 @@ async function open(teacher: typeof plane) {
 
 describe('masks are those of the reference', () => {
   /** Row `at` of a batch of prompts in the file. */
-  function promptOf(
-    { get }: typeof plane,
-    names: { points?: string; labels?: string; boxes?: string; mask?: string },
-    at: number,
-  ): PixelPrompt {
+  function promptOf({ get }: TinySam, names: { points?: string; labels?: string; boxes?: string; mask?: string }, at: number): PixelPrompt {
     const rows = (name: string, length: number) => Array.from(get(`in.${name}`).data.slice(at * length, (at + 1) * length), Number);
     const [, count = 0, axes = 0] = names.points ? get(`in.${names.points}`).dims : [];
     const flat = names.points ? rows(names.points, count * axes) : [];
@@ -121,7 +102,7 @@ const stream = random(3);
 const voxels = Int16Array.from({ length: voxelCount(grid) }, () => Math.round(stream.uniform(-200, 300)));
 
 /** A case and a teacher on disk, and a way to prompt one with the other. */
-async function bench(teacher: typeof plane, budget = 1e9) {
+async function bench(teacher: TinySam, budget = 1e9) {
   const folder = temporaryFolder();
   const weights = weightsFile(teacher);
   const stored = await storeBytes(folder, bytesOf(voxels));
@@ -270,7 +251,7 @@ describe('an image is looked at once', () => {
 });
 
 /** The same teacher but for one number, so that nobody has loaded it before. */
-const another = (teacher: typeof plane, name: string, value: number): typeof plane => ({
+const another = (teacher: TinySam, name: string, value: number): TinySam => ({
   ...teacher,
   weights: new Map(
     [...teacher.weights].map(([key, weight]) => [
@@ -287,46 +268,6 @@ test('a prompt says what its teacher does: getting ready, reading a new image, d
   await ask({ ...slice, plane: { axis: 1, index: 13 } }, [click(at(3, 13, 4))]);
   const all = ['preparing', 'preparing', 'reading', 'outlining'];
   expect(stages).toEqual([...all, 'outlining', 'reading', 'outlining']); // ready for slices that come later
-});
-
-test('a graph that was optimised once is loaded the next time, gives the same numbers, and is made again where it is damaged', async () => {
-  const folder = join(temporaryFolder(), 'graphs');
-  const weights = weightsFile(plane);
-  const image = plane.get('in.image').data.slice(0, sizeOf(plane.get('in.image').dims) / 2) as Float32Array;
-  const embed = async (threads = 1) => {
-    const graphs = { kept: graphsIn(folder, 1e9), weights: 'these' };
-    const promptable = await openPromptable(weights, 'the teacher', { device: 'cpu', threads }, graphs);
-    const embedding = await promptable.embed(image);
-    await promptable.release();
-    return embedding;
-  };
-  const first = await embed();
-  const [graph, ...others] = readdirSync(folder);
-  expect(others).toEqual([]);
-  const written = statSync(join(folder, graph)).mtimeMs;
-  expect(await embed()).toEqual(first);
-  expect(readdirSync(folder)).toEqual([graph]);
-  truncateSync(join(folder, graph), 1000);
-  expect(await embed()).toEqual(first);
-  expect(statSync(join(folder, graph)).mtimeMs).toBeGreaterThan(written);
-  await embed(2);
-  expect(readdirSync(folder)).toHaveLength(2); // optimised for another number of threads
-});
-
-test('a budget makes the embedding go that was longest unused', async () => {
-  const folder = temporaryFolder();
-  const embedding = { dims: [1, 100], data: new Float32Array(100) };
-  const kept = embeddingsIn(folder, 1_100);
-  const [a, b, c] = ['a', 'b', 'c'].map(embeddingKey);
-  await kept.keep(a, embedding);
-  await kept.keep(b, embedding);
-  for (const [n, key] of [a, b].entries()) utimesSync(join(folder, `${key}.safetensors`), n, n);
-  expect(await kept.find(a)).toMatchObject({ dims: [1, 100] }); // now b is the one unused
-  await kept.keep(c, embedding);
-  expect(await Promise.all([a, b, c].map(async (key) => (await kept.find(key)) !== null))).toEqual([true, false, true]);
-  const tight = embeddingsIn(folder, 10);
-  await tight.keep(b, embedding);
-  expect(readdirSync(folder)).toEqual([`${b}.safetensors`]); // the newest stays, however small the budget
 });
 
 describe('a mask can be refined', () => {
@@ -348,7 +289,7 @@ describe('a mask can be refined', () => {
 });
 
 describe('is refused in a sentence', () => {
-  test.each<[string, typeof plane, PromptView, Omit<StoredPrompt, 'keepAt'>, string, string]>([
+  test.each<[string, TinySam, PromptView, Omit<StoredPrompt, 'keepAt'>, string, string]>([
     ['a point outside the image', volume, crop, click(at(15, 14, 40)), 'PROMPT_OUTSIDE', '(0, 38, 80) mm lies outside the image'],
     ['a place outside the image', volume, { ...crop, centre: at(-9, 0, 0) }, click(at(3, 3, 3)), 'PROMPT_OUTSIDE', 'outside the image'],
     [
