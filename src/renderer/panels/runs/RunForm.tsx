@@ -6,6 +6,7 @@ import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import { trainSettings } from '../../../shared/schemas';
 import { useAsk } from '../../asking';
 import { go } from '../../place';
+import { deviceWords } from '../../ui/devices';
 import { NumberField, TripleField } from '../../ui/NumberField';
 import { freshDraft, type RunDefaults, settingsOf } from './draft';
 import { ForecastBox } from './ForecastBox';
@@ -84,7 +85,7 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
             title="Where the student trains. The fastest is found by trying each once; the command `devices` says why one cannot be used."
             onChange={(event) => change({ device: event.target.value as TrainSettings['device'] })}
           >
-            {Object.entries(deviceWords).map(([device, words]) => (
+            {Object.entries({ auto: 'Fastest', ...deviceWords }).map(([device, words]) => (
               <option key={device} value={device}>
                 {words}
               </option>
@@ -116,15 +117,6 @@ export function RunForm({ defaults, project, isTraining }: RunFormProps) {
     </form>
   );
 }
-
-const deviceWords: Record<TrainSettings['device'], string> = {
-  auto: 'Fastest',
-  cpu: 'Processor',
-  webgpu: 'WebGPU',
-  cuda: 'CUDA (NVIDIA)',
-  dml: 'DirectML (Windows)',
-  coreml: 'Core ML (macOS)',
-};
 
 interface FieldProps {
   spec: FieldSpec;

@@ -1,5 +1,6 @@
 /** What is said about teachers, beside their numbers. */
 import { type IntensityTreatment, ranges, type Teacher } from '../../../shared/teachers';
+import { deviceWords } from '../../ui/devices';
 import { short } from '../../ui/numbers';
 
 export const intensityWords: Record<IntensityTreatment, string> = {
@@ -33,6 +34,10 @@ export function checkStanding({ checks: [newest] }: Pick<Teacher, 'checks'>): St
   return newest.agrees ? { words: 'answers as it did', tone: 'good' } : { words: 'answers differently', tone: 'bad' };
 }
 
-/** `1.8 s on cpu`, or a dash before the first check. */
-export const speedWords = ({ checks: [newest] }: Pick<Teacher, 'checks'>): string =>
-  newest ? `${newest.seconds < 0.01 ? 'under 0.01' : short(newest.seconds)} s on ${newest.device}` : '–';
+/** `1.8 s · Processor`, or a dash before the first check. */
+export function speedWords({ checks: [newest] }: Pick<Teacher, 'checks'>): string {
+  if (!newest) return '–';
+  const { seconds, device } = newest;
+  const time = seconds < 0.01 ? 'under 0.01' : seconds < 1 ? seconds.toFixed(2) : short(seconds);
+  return `${time} s · ${deviceWords[device]}`;
+}
