@@ -118,9 +118,9 @@ function forecastFor(
   };
 }
 
-/** Memory that those who are asked take beside the step: the runtime keeps weights twice, as they came and as its kernels want them. */
+/** Memory that those who are asked take beside the step. Large weights are mapped from their file, and kept once. */
 export const askedBytes = (asking: Pick<Asking, 'weightBytes' | 'peakBytes'> | null): number =>
-  asking ? 2 * asking.weightBytes + arenaShare.answer * asking.peakBytes : 0;
+  asking ? asking.weightBytes + arenaShare.answer * asking.peakBytes : 0;
 
 /** Peak memory of the process that trains by this plan, in bytes: measured within a quarter, see docs/benchmarks.md. */
 export const bytesOf = ({ cost }: { cost: Pick<StepPlan['cost'], 'peakBytes' | 'borderBytes'> }): number =>

@@ -22,7 +22,7 @@ export interface Graphs {
    * @param made everything that decides what that graph is
    * @param weights the file they are in
    */
-  session(made: unknown, weights: string, place: Place, make: () => Promise<Model>): Promise<Session>;
+  session(made: unknown, weights: string, place: Place, make: () => Model): Promise<Session>;
 }
 
 const ending = '.onnx';
@@ -34,7 +34,7 @@ export function graphsIn(folder: string, bytes: number): Graphs {
       const path = join(folder, `${keyOf([made, basename(weights)], place)}${ending}`);
       const found = await loaded(path, dirname(weights), place);
       if (found) return found;
-      const model = await make();
+      const model = make();
       // A graph that holds more than its format can could not be written in one piece.
       const isTooLarge = !lyingBeside(model) && weightBytes(model) > protobufLimit / 2;
       if (bytes === 0 || isTooLarge) return sessionOf(model, place);

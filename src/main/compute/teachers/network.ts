@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fail } from '../../../shared/errors';
 import type { Device } from '../../../shared/runs';
 import { openCheckpoint } from '../../checkpoints/checkpoint';
 import { encodeModel, type Model } from '../../engine/onnx';
@@ -11,6 +12,7 @@ import { Session, type SessionOptions } from '../../engine/session';
 import type { Tensor } from '../../engine/tensor';
 import type { Dinov3Weights } from '../../networks/dinov3/recognise';
 import type { SamSpec } from '../../networks/sam/spec';
+import type { StoredTeacher } from '../jobData';
 import { recogniseWeights } from './recognise';
 import { readDinov3Weights, readSamWeights } from './weights';
 
@@ -31,6 +33,15 @@ export async function loadTeacher(path: string, name: string): Promise<LoadedTea
   } finally {
     await checkpoint.close();
   }
+}
+
+/** The same for a teacher that must answer prompts. @throws TEACHER_NOT_PROMPTED besides */
+export async function loadSam({
+  weights,
+  name,
+}: Pick<StoredTeacher, 'weights' | 'name'>): Promise<Extract<LoadedTeacher, { kind: 'sam' }>> {
+  const loaded = await loadTeacher(weights, name);
+  return loaded.kind === 'sam' ? loaded : fail('TEACHER_NOT_PROMPTED', name, 'it is no SAM');
 }
 
 export interface Place {

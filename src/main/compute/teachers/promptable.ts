@@ -1,7 +1,5 @@
 /** A SAM ready for prompts: what decodes masks is always loaded, what looks at images only once an image is new. */
 
-import { fail } from '../../../shared/errors';
-import { openCheckpoint } from '../../checkpoints/checkpoint';
 import type { Session } from '../../engine/session';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import type { ParameterSpec } from '../../networks/network';
@@ -9,9 +7,7 @@ import { samDecoderModel, samEncoderModel } from '../../networks/sam/inference';
 import type { MaskChoice } from '../../networks/sam/maskDecoder';
 import { gridOf, imageParameters, maskParameters, perAxis, type SamSpec } from '../../networks/sam/spec';
 import type { Graphs } from './graphs';
-import { type Place, sessionOf } from './network';
-import { recogniseWeights } from './recognise';
-import { readSamWeights } from './weights';
+import { loadSam, type Place, sessionOf } from './network';
 
 /** A prompt in pixels of the encoder's image. */
 export interface PixelPrompt {
@@ -61,7 +57,7 @@ export async function openPromptable(
   place: Place,
   graphs: { kept: Graphs; weights: string } | null = null,
 ): Promise<Promptable> {
-  const { spec, weights } = await readPart(path, name, maskParameters);
+  const { spec, weights } = await loadSam({ weights: path, name });
   const decoders = new Map<string, Session>();
   let encoder: Session | null = null;
 
@@ -78,8 +74,8 @@ export async function openPromptable(
   }
 
   async function encoderReady(): Promise<Session> {
-    const make = async () => samEncoderModel(spec, (await readPart(path, name, imageParameters)).weights);
-    encoder ??= graphs ? await graphs.kept.session({ encoderOf: graphs.weights }, path, place, make) : await sessionOf(await make(), place);
+    const make = () => samEncoderModel(spec, weights);
+    encoder ??= graphs ? await graphs.kept.session({ encoderOf: graphs.weights }, path, place, make) : await sessionOf(make(), place);
     return encoder;
   }
 
@@ -114,20 +110,6 @@ export async function openPromptable(
       encoder = null;
     },
   };
-}
-
-/** Reads some of a SAM's weights. */
-async function readPart(path: string, name: string, part: (spec: SamSpec) => ParameterSpec[]) {
-  const checkpoint = await openCheckpoint(path);
-  try {
-    const found = recogniseWeights(checkpoint.entries, name);
-    if (found.kind !== 'sam') return fail('TEACHER_NOT_PROMPTED', name, 'it is no SAM');
-    const wanted = new Set(part(found.spec).map((parameter) => parameter.name));
-    const names = new Map([...found.names].filter(([official]) => wanted.has(official)));
-    return { spec: found.spec, weights: await readSamWeights(checkpoint, { ...found, names }, name) };
-  } finally {
-    await checkpoint.close();
-  }
 }
 
 interface Shape {

@@ -1,22 +1,19 @@
 /** What it costs a run to ask others before each step: work and memory by the shapes of their models, time by one lesson on noise. */
 import { random } from '../../../shared/random';
 import type { TrainSettings } from '../../../shared/runs';
-import { openCheckpoint } from '../../checkpoints/checkpoint';
 import { costOf, workOf } from '../../engine/cost';
 import type { Model } from '../../engine/onnx';
 import { sizeOf, type Tensor } from '../../engine/tensor';
 import type { Load } from '../../methods/course';
-import { type MuduoNetworks, putToWork, type SamTeacher, structuresTogether } from '../../methods/muduo/atWork';
+import { type MuduoNetworks, putToWork, structuresTogether } from '../../methods/muduo/atWork';
 import { drawAlphas, lesson } from '../../methods/muduo/lesson';
 import { type Rules, rulesOf } from '../../methods/muduo/rules';
 import { widthsFrom } from '../../methods/training/plan';
-import { samParameters } from '../../networks/sam/spec';
 import { unet3d } from '../../networks/unet3d';
 import { formOf } from '../devices';
-import type { PlannedRun, StoredTeacher } from '../jobData';
+import type { PlannedRun } from '../jobData';
 import { anyParameters } from '../stepTime';
-import type { Place } from '../teachers/network';
-import { recogniseWeights } from '../teachers/recognise';
+import { loadSam, type Place } from '../teachers/network';
 import { sessionsAt } from './sessions';
 
 export interface Asking {
@@ -83,24 +80,12 @@ async function networksOf(
   const [i, j, k] = settings.patch;
   return {
     student: unet(channels),
-    ct: teachers.ct && (await shapesOf(teachers.ct)),
-    pet: teachers.pet && { ...(await shapesOf(teachers.pet)), generator: { network: generator, weights: anyParameters(generator) } },
+    ct: teachers.ct && (await loadSam(teachers.ct)),
+    pet: teachers.pet && { ...(await loadSam(teachers.pet)), generator: { network: generator, weights: anyParameters(generator) } },
     patch: [k, j, i],
     crops: settings.muduo.unlabelled,
     form: formOf(device),
   };
-}
-
-/** A teacher as large as the one in the file, with any numbers for weights: an answer takes as long. */
-async function shapesOf({ weights: path, name }: StoredTeacher): Promise<SamTeacher> {
-  const checkpoint = await openCheckpoint(path);
-  try {
-    const found = recogniseWeights(checkpoint.entries, name);
-    if (found.kind !== 'sam') throw new Error(`asking: ${name} cannot be prompted`);
-    return { spec: found.spec, weights: anyParameters({ parameters: samParameters(found.spec) }) };
-  } finally {
-    await checkpoint.close();
-  }
 }
 
 async function timed(networks: MuduoNetworks, rules: Rules, theta: () => ReadonlyMap<string, Tensor>, load: Load): Promise<number> {
@@ -127,4 +112,4 @@ function noise(dims: readonly number[]): Tensor<Float32Array> {
   const stream = random(1);
   return { dims, data: Float32Array.from({ length: sizeOf(dims) }, () => stream.normal()) };
 }
-const numbersIn = (weights: ReadonlyMap<string, Tensor>): number => [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+const numbersIn = (weights: ReadonlyMap<string, Tensor>): number => [...weights.values()].reduce((sum, { dims }) => sum + sizeOf(dims), 0);

@@ -7,7 +7,6 @@ import { random } from '../../../shared/random';
 import type { CommonSettings, TrainSettings } from '../../../shared/runs';
 import type { Weights } from '../../methods/course';
 import { type Company, planFor, supervisedCourse } from '../../methods/courses';
-import type { SamTeacher } from '../../methods/muduo/atWork';
 import { readRun } from '../../methods/training/checkpoint';
 import type { TeacherView } from '../../methods/training/unlabelled';
 import { initialParameters, type Network } from '../../networks/network';
@@ -16,7 +15,7 @@ import type { StoredCase, StoredTeacher } from '../jobData';
 import { layoutFor } from '../jobs/forecast';
 import type { JobContext, Spec } from '../protocol';
 import { networkOf, patchDims } from '../student';
-import { loadTeacher } from '../teachers/network';
+import { loadSam } from '../teachers/network';
 import type { CommonStages } from './commonStages';
 import { trainStage } from './stage';
 
@@ -123,18 +122,12 @@ export async function companyOf(
   { teachers, training, device }: Pick<Job, 'teachers' | 'training' | 'device'>,
   generator: Pick<Generator, 'network' | 'weights'> | null,
 ): Promise<NonNullable<Company['muduo']>> {
-  const pet = teachers.pet && (await samOf(teachers.pet));
+  const pet = teachers.pet && (await loadSam(teachers.pet));
   if (pet && !generator) throw new Error('train: a PET teacher without a generator');
   return {
-    ct: teachers.ct && (await samOf(teachers.ct)),
+    ct: teachers.ct && (await loadSam(teachers.ct)),
     pet: pet && { ...pet, generator: generator as Pick<Generator, 'network' | 'weights'> },
     petChannel: teachers.pet ? channelOf(training[0], 'PET') : 0,
     form: formOf(device),
   };
-}
-
-async function samOf({ weights, name }: StoredTeacher): Promise<SamTeacher> {
-  const loaded = await loadTeacher(weights, name);
-  if (loaded.kind !== 'sam') throw new Error(`train: ${name} cannot be prompted`);
-  return loaded;
 }
