@@ -1,12 +1,22 @@
 /** Which structures students never found, as people read it. */
 import type { StudyGroup, StudyReport } from './studies';
 
-/** `bladder (seed 3), spleen (seeds 1, 4)`; empty where everything was found. */
-export function neverFoundWords({ neverFound }: Pick<StudyGroup, 'neverFound'>, structures: StudyReport['structures']): string {
-  return [...Map.groupBy(neverFound, ({ structure }) => structure)]
-    .map(([structure, found]) => {
-      const name = structures.find(({ index }) => index === structure)?.name ?? String(structure);
-      return `${name.replaceAll('_', ' ')} (${found.length === 1 ? 'seed' : 'seeds'} ${found.map(({ seed }) => seed).join(', ')})`;
-    })
-    .join(', ');
+/** `liver, aorta (every seed); spleen (seeds 1, 4)`: structures missed by the same seeds stand together. Empty where everything was found. */
+export function neverFoundWords(
+  { neverFound, diceBySeed }: Pick<StudyGroup, 'neverFound' | 'diceBySeed'>,
+  structures: StudyReport['structures'],
+): string {
+  const missed = [...Map.groupBy(neverFound, ({ structure }) => structure)].map(([structure, found]) => ({
+    name: (structures.find(({ index }) => index === structure)?.name ?? String(structure)).replaceAll('_', ' '),
+    seeds: seedsIn(
+      found.map(({ seed }) => seed),
+      diceBySeed.length,
+    ),
+  }));
+  return [...Map.groupBy(missed, ({ seeds }) => seeds)]
+    .map(([seeds, together]) => `${together.map(({ name }) => name).join(', ')} (${seeds})`)
+    .join('; ');
 }
+
+const seedsIn = (seeds: readonly number[], all: number): string =>
+  seeds.length === 1 ? `seed ${seeds[0]}` : seeds.length === all ? 'every seed' : `seeds ${seeds.join(', ')}`;

@@ -82,8 +82,12 @@ describe('a report', () => {
       { seed: 1, structure: 2 },
       { seed: 2, structure: 2 },
     ]);
-    expect(neverFoundWords(groups[0], structures)).toBe('spleen (seeds 1, 2)');
+    expect(neverFoundWords(groups[0], structures)).toBe('spleen (every seed)');
     expect(groups[1].neverFound).toEqual([]);
+    const missed = [1, 2].flatMap((structure) => [1, 3].map((seed) => ({ seed, structure })));
+    const diceBySeed = [1, 2, 3].map((seed) => ({ seed, dice: 0.5 }));
+    expect(neverFoundWords({ neverFound: missed, diceBySeed }, structures)).toBe('liver, spleen (seeds 1, 3)');
+    expect(neverFoundWords({ neverFound: missed.slice(1), diceBySeed }, structures)).toBe('liver (seed 3); spleen (seeds 1, 3)');
   });
 
   test('compares distances only where both students have one', () => {

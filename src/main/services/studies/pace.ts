@@ -38,22 +38,25 @@ export function studyPace(
   const spent: number[] = [];
   let began = now();
 
+  const weighedUntil = (fraction: number) => sum(weights.slice(0, spent.length)) + fraction * weights[spent.length];
+
   /** Milliseconds. */
   function expected(at: number, fraction: number): number {
     const alike = spent.filter((_, i) => waiting[i].configuration === waiting[at].configuration);
     if (alike.length > 0) return sum(alike) / alike.length;
     const soFar = now() - began;
-    const weighed = sum(weights.slice(0, spent.length)) + fraction * weights[spent.length];
-    return weighed === 0 ? 0 : (weights[at] * (sum(spent) + soFar)) / weighed;
+    return (weights[at] * (sum(spent) + soFar)) / weighedUntil(fraction);
   }
   return {
     shareDone(fraction) {
       const current = spent.length;
       if (current === waiting.length) return 1;
       const passed = sum(spent) + now() - began;
+      // Nothing that weighs anything is made yet: nobody knows.
+      if (weighedUntil(fraction) === 0) return 0;
       const others = waiting.map((_, at) => (at > current ? expected(at, fraction) : 0));
       const left = (1 - fraction) * expected(current, fraction) + sum(others);
-      return passed === 0 ? 0 : passed / (passed + left || 1);
+      return passed / (passed + left || 1);
     },
     next() {
       spent.push(now() - began);

@@ -62,17 +62,20 @@ ${settingsTable(report, teachers)}
 }
 
 function meansTable({ study, structures, groups }: StudyReport): string {
-  const rows = groups.map(({ configuration, budget, dice, diceBySeed, neverFound, means }) => [
-    escaped(study.configurations[configuration].name),
-    budget,
-    fixed(dice?.mean, 3),
-    dice ? `${fixed(dice.low, 3)} … ${fixed(dice.high, 3)}` : '–',
-    fixed(means?.hd95Mm, 1),
-    fixed(means?.assdMm, 1),
-    fixed(means?.surfaceDice, 3),
-    diceBySeed.map(({ seed, dice: ofSeed }) => `${seed}: ${fixed(ofSeed, 3)}`).join(', ') || '–',
-    escaped(neverFoundWords({ neverFound }, structures)) || '–',
-  ]);
+  const rows = groups.map((group) => {
+    const { configuration, budget, dice, diceBySeed, means } = group;
+    return [
+      escaped(study.configurations[configuration].name),
+      budget,
+      fixed(dice?.mean, 3),
+      dice ? `${fixed(dice.low, 3)} … ${fixed(dice.high, 3)}` : '–',
+      fixed(means?.hd95Mm, 1),
+      fixed(means?.assdMm, 1),
+      fixed(means?.surfaceDice, 3),
+      diceBySeed.map(({ seed, dice: ofSeed }) => `${seed}: ${fixed(ofSeed, 3)}`).join(', ') || '–',
+      escaped(neverFoundWords(group, structures)) || '–',
+    ];
+  });
   return table(
     ['Configuration', 'Labels', 'Dice', '95 % interval', 'HD95, mm', 'ASSD, mm', 'Surface Dice', 'Dice by seed', 'Never found'],
     rows,

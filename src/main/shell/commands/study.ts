@@ -1,6 +1,7 @@
 /** `study run` and `study report`: a set of configurations over seeds and budgets of labels, from a file that says which; gone on with after any end. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { counted } from '../../../shared/counts';
 import { fail, sentenceOf } from '../../../shared/errors';
 import { neverFoundWords } from '../../../shared/neverFound';
 import { studyPlan } from '../../../shared/schemas';
@@ -117,15 +118,18 @@ async function studyCalled({ workbench }: Session, typed: string): Promise<Study
   return studies.find(({ id, name, number }) => [id, name, String(number)].includes(typed)) ?? fail('NOT_FOUND', `study ${typed}`);
 }
 
-/** Configurations by budget, with what they differ from the first one. */
+/** Configurations by budget, with what they differ from the first one, and below what they never found. */
 function reportTable({ study, structures, groups, comparisons }: StudyReport): string {
-  return table(groups, [
+  const missed = groups.flatMap((group) => {
+    const words = neverFoundWords(group, structures);
+    return words ? [`  ${titleOf(study, group)}: ${words}`] : [];
+  });
+  const scores = table(groups, [
     { title: 'configuration', value: ({ configuration }) => study.configurations[configuration].name },
     { title: 'labels', value: ({ budget }) => budget },
     { title: 'seeds', value: ({ diceBySeed }) => diceBySeed.length },
     { title: 'Dice', value: ({ dice }) => fixed(dice?.mean ?? null, 3) },
     { title: 'HD95, mm', value: ({ means }) => fixed(means?.hd95Mm ?? null, 1) },
-    { title: 'never found', value: (group) => neverFoundWords(group, structures) },
     {
       title: `difference to ${study.configurations[0].name}, 95 % interval`,
       value: ({ configuration, budget }) => {
@@ -136,7 +140,11 @@ function reportTable({ study, structures, groups, comparisons }: StudyReport): s
       },
     },
   ]);
+  return [scores, ...(missed.length > 0 ? ['', 'Never found:', ...missed] : [])].join('\n');
 }
+
+const titleOf = ({ configurations }: Study, { configuration, budget }: StudyReport['groups'][number]): string =>
+  `${configurations[configuration].name}, ${counted(budget, 'label')}`;
 
 function ending({ number, name, state, runs }: Study): string {
   const done = runs.filter((run) => run.state === 'done').length;

@@ -45,8 +45,9 @@ export function StudyTable({ report, budget }: { report: StudyReport; budget: nu
           <tbody>
             {groups
               .filter((group) => group.budget === budget)
-              .map(({ configuration, dice: mean, diceBySeed, neverFound, means }) => {
-                const missed = neverFoundWords({ neverFound }, structures);
+              .map((group) => {
+                const { configuration, dice: mean, diceBySeed, means } = group;
+                const missed = neverFoundWords(group, structures);
                 const found = comparisons.find((one) => one.configuration === configuration && one.budget === budget);
                 return (
                   <tr key={configuration} data-chosen={chosen === configuration} className="pickable">
