@@ -81,7 +81,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     trained: 'practice',
     sees: 'CT',
     config: volumeConfig(2),
-    steps: 1900,
+    steps: 6500,
     rate: 1.5e-3,
     rounds: 3,
     seed: 1,
