@@ -8,13 +8,14 @@ const configurations = [
   { name: 'Short', settings: { ...settings, steps: 100 } },
   { name: 'Long', settings: { ...settings, steps: 300 } },
 ];
-const students = [1, 2].flatMap((seed) =>
-  configurations.map((_, configuration) => ({ configuration, budget: 5, seed, position: 0, state: 'waiting' }) as unknown as StudyRun),
+const waiting = { budget: 5, state: 'waiting', problem: null, run: null } as const;
+const students: StudyRun[] = [1, 2].flatMap((seed, at) =>
+  configurations.map((_, configuration) => ({ ...waiting, seed, configuration, position: 2 * at + configuration })),
 );
 
 function pace() {
   let time = 0;
-  const study = studyPace(students, { configurations } as never, () => time);
+  const study = studyPace(students, { configurations }, () => time);
   return {
     ...study,
     pass(milliseconds: number) {

@@ -31,7 +31,7 @@ export interface Prompting {
 
 /** Embeddings on disk: some hundred slices of SAM, or thousands of crops. */
 const embeddingBytes = 2e9;
-/** Optimised graphs on disk: a fifth of a megabyte each, since weights stay where they are. */
+/** Optimised graphs on disk: at most a few megabytes each, since weights stay where they are. */
 const graphBytes = 64e6;
 /** Share of the machine's memory that teachers may keep between prompts. */
 const loadedShare = 0.2;
