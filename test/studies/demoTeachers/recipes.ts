@@ -55,7 +55,7 @@ const volumeConfig = (masks: number): PracticeConfig => ({
 });
 
 const about = (what: string) =>
-  `A small demo teacher, trained on synthetic bodies without anatomy so that the program can be tried without released weights. ${what} Not for use on patients.`;
+  `A small demo teacher, trained on synthetic bodies of no anatomy or an invented one so that the program can be tried without released weights. ${what} Not for use on patients.`;
 const licence = { 'understudy.licence': 'Apache-2.0' };
 
 const slice: SamSpec = {
@@ -81,7 +81,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     trained: 'practice',
     sees: 'CT',
     config: volumeConfig(2),
-    steps: 6500,
+    steps: 2700,
     rate: 1.5e-3,
     rounds: 3,
     seed: 1,

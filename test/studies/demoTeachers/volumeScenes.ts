@@ -1,4 +1,7 @@
-/** Scenes for teachers of volumes: random crops of bodies, in any of the eight mirrorings, with the intensities of one scanner. */
+/**
+ * Scenes for teachers of volumes: random crops of bodies, in any of the eight mirrorings, with the intensities of one scanner. Half of them lie around
+ * something, as crops around a click do, and so reach over the border of what was scanned: there is nothing but zeros.
+ */
 
 import { type AssortedBody, assortedSide } from '../../../src/main/imaging/phantom/assorted';
 import { standardise } from '../../../src/main/imaging/teacherCrop';
@@ -16,11 +19,16 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
   for (;;) {
     const body = bodies[stream.integer(bodies.length)];
     const scan = modality === 'CT' ? body.ct : body.pet;
-    const cut = [0, 1, 2].map(() => ({ from: stream.integer(assortedSide - side + 1), isFlipped: stream.uniform() < 0.5 }));
+    const around = stream.uniform() < 0.5 ? placeIn(body, stream) : null;
+    const cut = [0, 1, 2].map((axis) => ({
+      from: around ? around[axis] - side / 2 : stream.integer(assortedSide - side + 1),
+      isFlipped: stream.uniform() < 0.5,
+    }));
     const image = new Float32Array(side ** 3);
     const objects = new Uint8Array(side ** 3);
     const counts = new Uint32Array(256);
     eachVoxel(cut, side, (at, voxel) => {
+      if (voxel < 0) return;
       image[at] = scan[voxel];
       objects[at] = body.objects[voxel];
       counts[body.objects[voxel]]++;
@@ -30,6 +38,17 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     standardise(image, modality === 'CT' ? ranges.softTissue : null);
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
     return { image, objects: asked.map((object) => maskOf(objects, object)), shown: objects };
+  }
+}
+
+/** Some voxel of some object, each object as likely as the next. */
+function placeIn({ objects }: AssortedBody, stream: Random): readonly [number, number, number] {
+  const present = [...new Set(objects)].filter((object) => object > 0);
+  const wanted = present[stream.integer(present.length)];
+  for (;;) {
+    const at = stream.integer(objects.length);
+    if (objects[at] === wanted)
+      return [at % assortedSide, Math.floor(at / assortedSide) % assortedSide, Math.floor(at / assortedSide ** 2)];
   }
 }
 
@@ -48,16 +67,21 @@ export function maskOf(objects: Uint8Array, object: number): Uint8Array {
   return mask;
 }
 
-/** Visits a crop in the order in which volume teachers take it, [i, j, k] with k fastest, and says where each voxel lies in its body, i fastest. */
+/** Visits a crop in the order in which volume teachers take it, [i, j, k] with k fastest, and says where each voxel lies in its body, i fastest; −1 is beyond it. */
 function eachVoxel(cut: readonly { from: number; isFlipped: boolean }[], side: number, visit: (at: number, voxel: number) => void): void {
   const [first, step] = [
     cut.map(({ from, isFlipped }) => (isFlipped ? from + side - 1 : from)),
     cut.map(({ isFlipped }) => (isFlipped ? -1 : 1)),
   ];
+  const isBeyond = (place: number) => place < 0 || place >= assortedSide;
   for (let i = 0, at = 0; i < side; i++) {
     for (let j = 0; j < side; j++) {
-      const row = first[0] + step[0] * i + assortedSide * (first[1] + step[1] * j);
-      for (let k = 0; k < side; k++, at++) visit(at, row + assortedSide ** 2 * (first[2] + step[2] * k));
+      const [x, y] = [first[0] + step[0] * i, first[1] + step[1] * j];
+      const row = isBeyond(x) || isBeyond(y) ? null : x + assortedSide * y;
+      for (let k = 0; k < side; k++, at++) {
+        const z = first[2] + step[2] * k;
+        visit(at, row === null || isBeyond(z) ? -1 : row + assortedSide ** 2 * z);
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import { type Input, input, type Value } from '../../engine/graph';
 import { add, cast, div, greater, mul, sigmoid, stopGradient, sub } from '../../engine/ops/elementwise';
 import { meanAll, meanOver, reduceMean, reduceMin, sumAll, sumOver } from '../../engine/ops/reduce';
 import { concat, expand, reshape, slice } from '../../engine/ops/shape';
-import { adam, adamCorrections, adamScalars, type Update } from '../../engine/optimisers';
+import { adam, adamCorrections, adamScalars, muon, type Update } from '../../engine/optimisers';
 import { planStep, type StepPlan } from '../../engine/trainStep';
 import type { Parameters } from '../../networks/network';
 import { encodeImage } from '../../networks/sam/imageEncoder';
@@ -109,7 +109,9 @@ export const practice = defineMethod<PracticeSettings, PracticeConfig>({
       name: 'practice',
       inputs: [image, regions, rate, positiveWeight, corrections.first, corrections.second, ...asked.flatMap(({ inputs }) => inputs)],
       steps: trained.map((p) =>
-        adam(p, slopes.get(p) as Value, { rate, corrections, weightDecay: p.dims.length > 1 ? weightDecay : 0, decay: 'decoupled' }),
+        isHiddenMatrix(p)
+          ? muon(p, slopes.get(p) as Value, { rate, weightDecay })
+          : adam(p, slopes.get(p) as Value, { rate, corrections, weightDecay: p.dims.length > 1 ? weightDecay : 0, decay: 'decoupled' }),
       ),
       averages: kept,
       reports: { loss, maskLoss: mask, qualityLoss: quality, regionLoss: apart, gradient: norm, ...overlaps },
@@ -122,6 +124,9 @@ export const practice = defineMethod<PracticeSettings, PracticeConfig>({
     });
   },
 });
+
+/** Matrices between hidden features, in the encoder's blocks and the decoder's. */
+const isHiddenMatrix = ({ name, dims }: Input) => dims.length === 2 && /\.(blocks|transformer)\..*\.weight$/.test(name);
 
 interface Answers {
   inputs: Input[];
