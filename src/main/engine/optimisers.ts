@@ -127,15 +127,15 @@ export function muon(parameter: Input, gradient: Value, { rate, momentum = 0.95,
 }
 
 /** Of x ↦ a·x + b·x³ + c·x⁵, which five times over takes every singular value from 0.0015 to 1 to between 0.68 and 1.21 (Jordan et al. 2024). */
-const [a, b, c] = [3.4445, -4.775, 2.0315];
-const newtonSchulzSteps = 5;
+const newtonSchulz = { a: 3.4445, b: -4.775, c: 2.0315, steps: 5 };
 
 /** About U·Vᵀ of a matrix U·S·Vᵀ, by Newton's and Schulz' iteration: products alone. */
 function orthogonalised(matrix: Value): Value {
+  const { a, b, c, steps } = newtonSchulz;
   const isTall = matrix.dims[0] > matrix.dims[1];
   const lying = isTall ? transposeLast(matrix) : matrix;
   let x = div(lying, add(sqrt(reduceSquares(lying, [0, 1])), 1e-7));
-  for (let n = 0; n < newtonSchulzSteps; n++) {
+  for (let n = 0; n < steps; n++) {
     const square = matmul(x, transposeLast(x));
     x = add(mul(x, a), matmul(add(mul(square, b), mul(matmul(square, square), c)), x));
   }

@@ -41,9 +41,10 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
   }
 }
 
-/** Some voxel of some object, each object as likely as the next. */
-function placeIn({ objects }: AssortedBody, stream: Random): readonly [number, number, number] {
+/** Some voxel of some object, each object as likely as the next; null in a body without objects. */
+function placeIn({ objects }: AssortedBody, stream: Random): readonly [number, number, number] | null {
   const present = [...new Set(objects)].filter((object) => object > 0);
+  if (present.length === 0) return null;
   const wanted = present[stream.integer(present.length)];
   for (;;) {
     const at = stream.integer(objects.length);

@@ -25,7 +25,7 @@ export interface AssortedBody {
   objects: Uint8Array;
 }
 
-/** Makes body `number` of family `seed`; the same arguments give the same voxels. Takes about 0.3 s. */
+/** Makes body `number` of family `seed`; the same arguments give the same voxels. Takes about 0.4 s. */
 export function assortedBody(seed: number, number: number): AssortedBody {
   const stream = random(seed).fork(`assorted ${number}`);
   const grid = cube();

@@ -3,10 +3,10 @@
  * and coils on the other, a column and vessels along it. They have in common with torsos what all animals have, and no organ's shape, place or density.
  */
 import type { Random } from '../../../shared/random';
-import { grownBy } from './layer';
+import { grownBy, where } from './layer';
 import { drawPalette, fat, type Palette, water } from './palette';
-import { type Box, bumpy, ellipsoid, type Shape, smoothPath, tube, type Vector } from './shapes';
-import { bean, bentTube, between, both, column, inside, type Layers, lump, type Painted, reach, sign } from './things';
+import { type Box, bumpy, ellipsoid, type Shape, type Vector } from './shapes';
+import { bean, bentTube, between, column, inside, type Layers, lump, type Painted, reach, sign, smoothTube } from './things';
 import type { Tissue } from './tissues';
 
 const everywhere: Box = { low: [-reach, -reach, -reach], high: [reach, reach, reach] };
@@ -34,12 +34,11 @@ export function creature(stream: Random): Layers {
   const add: Add = (shape, tissue, object = ++objects) => things.push({ shape, tissue, object });
   const { walls, frame, hoops } = drawWalls(stream.fork('walls'), palette);
   if (hoops) add(hoops, palette.bright(), 0);
-  const spine = stream.fork('column');
-  const behind = addColumn(spine, frame, palette, add);
+  const spine = addColumn(stream.fork('column'), frame, palette, add);
   addCoils(stream.fork('coils'), frame, palette, add);
   addBags(stream.fork('bags'), frame, palette, add);
   addOrgans(stream.fork('organs'), frame, palette, add);
-  addVessels(stream.fork('vessels'), frame, behind, palette, add);
+  addVessels(stream.fork('vessels'), frame, spine, palette, add);
   return { walls, things };
 }
 
@@ -133,7 +132,7 @@ function addBags(stream: Random, { cavity, front, across: [u, v] }: Frame, palet
     add(bag, tissue);
     for (let n = stream.integer(5); n > 0; n--) {
       const start: Vector = [side * u * middle * 2, side * v * middle * 2, stream.uniform(-reach, reach)];
-      add(both(bentTube(stream, start, between(stream, 2.5, 6), 3), bag), palette.soft(), 'keep');
+      add(where(bentTube(stream, start, between(stream, 2.5, 6), 3), bag.depth), palette.soft(), 'keep');
     }
   }
 }
@@ -143,7 +142,7 @@ function addCoils(stream: Random, frame: Frame, palette: Palette, add: Add): voi
   const [wall, content] = [palette.soft(), stream.uniform() < 0.7 ? palette.soft() : water];
   for (let n = stream.integer(13); n > 0; n--) {
     const radius = between(stream, 7, 17);
-    const coil = both(bentTube(stream, placeIn(stream, frame, 'back'), radius, 2 + stream.integer(4), 0.8), frame.back);
+    const coil = where(bentTube(stream, placeIn(stream, frame, 'back'), radius, 2 + stream.integer(4), 0.8), frame.back.depth);
     add(coil, wall, 0);
     add(grownBy(coil, -between(stream, 2.5, 5)), stream.uniform() < 0.3 ? palette.dark() : content, 'keep');
   }
@@ -152,7 +151,7 @@ function addCoils(stream: Random, frame: Frame, palette: Palette, add: Add): voi
 /** Large and small lumps, pairs of beans, and a bag of water behind the dome; a hollow lump before it. */
 function addOrgans(stream: Random, frame: Frame, palette: Palette, add: Add): void {
   const organ = (shape: Shape, tissue: Tissue, side: 'front' | 'back' = 'back') => {
-    const shown = both(both(shape, frame.cavity), frame[side]);
+    const shown = where(where(shape, frame.cavity.depth), frame[side].depth);
     if (stream.uniform() < 0.6) add(grownBy(shown, between(stream, 3, 8)), fat, 0);
     add(shown, tissue);
     return shown;
@@ -160,7 +159,7 @@ function addOrgans(stream: Random, frame: Frame, palette: Palette, add: Add): vo
   organ(lump(stream, placeIn(stream, frame, 'back', 0.5), 50, 105), palette.soft());
   for (let n = 2 + stream.integer(5); n > 0; n--) {
     const shown = organ(lump(stream, placeIn(stream, frame, 'back'), 22, 55), palette.soft());
-    if (stream.uniform() < 0.3) add(inside(stream, shown), palette.any(), 'keep');
+    if (stream.uniform() < 0.3) add(inside(stream, shown), palette.mixed(), 'keep');
   }
   if (stream.uniform() < 0.8) {
     const [x, y, z] = placeIn(stream, frame, 'back', 0.6);
@@ -177,7 +176,7 @@ function addOrgans(stream: Random, frame: Frame, palette: Palette, add: Add): vo
   }
   for (let n = stream.integer(3); n > 0; n--) {
     const bag = organ(lump(stream, placeIn(stream, frame, 'back'), 22, 50), palette.soft());
-    add(grownBy(bag, -between(stream, 2.5, 7)), stream.uniform() < 0.7 ? water : palette.any(), 'keep');
+    add(grownBy(bag, -between(stream, 2.5, 7)), stream.uniform() < 0.7 ? water : palette.mixed(), 'keep');
   }
   if (stream.uniform() < 0.85) {
     const heart = organ(lump(stream, placeIn(stream, frame, 'front', 0.35), 32, 62), palette.soft(), 'front');
@@ -199,11 +198,7 @@ function addVessels(stream: Random, frame: Frame, spine: Spine, palette: Palette
       const [x, y, z] = spine.place(first + ((last - first) * k) / 7);
       return [x + dx * off - dy * aside + 4 * stream.normal(), y + dy * off + dx * aside + 4 * stream.normal(), z];
     });
-    const path = smoothPath(points, 3);
-    const vessel = tube(
-      path,
-      path.map(() => radius * stream.uniform(0.9, 1.1)),
-    );
+    const vessel = smoothTube(stream, points, radius);
     if (stream.uniform() < 0.5) add(grownBy(vessel, between(stream, 3, 6)), fat, 0);
     add(vessel, blood, stream.uniform() < 0.85 ? undefined : 0);
   }

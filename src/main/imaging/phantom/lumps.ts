@@ -15,19 +15,19 @@ export function lumps(stream: Random): Layers {
 function drawThings(stream: Random, palette: Palette): Painted[] {
   const things: Painted[] = [];
   let objects = 0;
-  const add = (shape: Shape, object: Painted['object'] = ++objects, tissue = palette.any()) => things.push({ shape, tissue, object });
+  const add = (shape: Shape, object: Painted['object'] = ++objects, tissue = palette.mixed()) => things.push({ shape, tissue, object });
   const large = 3 + stream.integer(4);
   for (let n = 0; n < large; n++) add(lump(stream, anywhere(stream, 0.7), 45, 95));
   if (stream.uniform() < 0.6) {
     const wide = drawColumn(stream);
-    add(wide(1), ++objects, stream.uniform() < 0.6 ? palette.bright() : palette.any());
+    add(wide(1), ++objects, stream.uniform() < 0.6 ? palette.bright() : palette.mixed());
     if (stream.uniform() < 0.5) add(wide(0.6), 'keep');
   }
   const count = 9 + stream.integer(12);
   for (let n = 0; n < count; n++) {
     const shape = drawObject(stream);
     // Most have a rim that sets them apart, or nobody could say where they end.
-    if (stream.uniform() < 0.6) add(grownBy(shape, between(stream, 4, 10)), 0, stream.uniform() < 0.7 ? fat : palette.any());
+    if (stream.uniform() < 0.6) add(grownBy(shape, between(stream, 4, 10)), 0, stream.uniform() < 0.7 ? fat : palette.mixed());
     add(shape);
     // Other tissues still belong to the object: what a wall holds, a chamber, a marrow, a cyst.
     if (stream.uniform() < 0.25) add(grownBy(shape, -between(stream, 4, 12)), 'keep');

@@ -13,7 +13,8 @@ export interface Palette {
   dark(): Tissue;
   /** As bone. */
   bright(): Tissue;
-  any(): Tissue;
+  /** Mostly soft, now and then dark or bright. */
+  mixed(): Tissue;
 }
 
 export const fat: Tissue = { hu: -100, suv: 0.3, grainHu: 6 };
@@ -40,7 +41,7 @@ export function drawPalette(stream: Random): Palette {
     soft,
     dark,
     bright,
-    any() {
+    mixed() {
       const kind = stream.uniform();
       return kind < 0.2 ? dark() : kind < 0.3 ? bright() : soft();
     },

@@ -1,5 +1,6 @@
 /** What assorted bodies are made of: lumps, beans, tubes and columns of random size, and the layers they are painted in. */
 import type { Random } from '../../../shared/random';
+import { where } from './layer';
 import { bumpy, ellipsoid, type Shape, smoothPath, tube, union, type Vector, without } from './shapes';
 import type { Tissue } from './tissues';
 
@@ -55,6 +56,11 @@ export function bentTube(stream: Random, start: Vector, radius: number, pieces: 
     const scale = stream.uniform(35, 65) / Math.hypot(...heading);
     points.push(points[n].map((x, axis) => x + scale * heading[axis]) as unknown as Vector);
   }
+  return smoothTube(stream, points, radius);
+}
+
+/** A tube along a smooth curve, a little uneven. */
+export function smoothTube(stream: Random, points: readonly Vector[], radius: number): Shape {
   const path = smoothPath(points, 3);
   return tube(
     path,
@@ -67,14 +73,8 @@ export function inside(stream: Random, shape: Shape): Shape {
   const { low, high } = shape.box;
   const centre = low.map((x, axis) => x + (high[axis] - x) * stream.uniform(0.3, 0.7)) as unknown as Vector;
   const radii = low.map((x, axis) => Math.max(6, (high[axis] - x) * stream.uniform(0.12, 0.3))) as unknown as Vector;
-  return both(ellipsoid(centre, radii, turned(stream)), shape);
+  return where(ellipsoid(centre, radii, turned(stream)), shape.depth);
 }
-
-/** What lies in both, within the first one's box. */
-export const both = (part: Shape, whole: Pick<Shape, 'depth'>): Shape => ({
-  box: part.box,
-  depth: (x, y, z) => Math.min(part.depth(x, y, z), whole.depth(x, y, z)),
-});
 
 /** Places at which a column along the cube has its beads, from beyond one side to beyond the other. */
 const beads = Array.from({ length: 16 }, (_, n) => (2.3 * n * reach) / 15 - 1.15 * reach);
