@@ -20,24 +20,42 @@ export const architectureOf: Readonly<Record<TeacherFamily, Architecture>> = {
 };
 
 /** How intensities become what the network was trained on, once the display window or the whole range has been brought to 0 … 1. */
-export const intensityTreatments = ['imagenet', 'unit', 'z-score over positive', 'z-score over positive of soft tissue', 'none'] as const;
+const volumeTreatmentNames = [
+  'z-score over positive',
+  'z-score over positive of soft tissue',
+  'z-score over positive of squeezed soft tissue',
+] as const;
+export const intensityTreatments = ['imagenet', 'unit', ...volumeTreatmentNames, 'none'] as const;
 export type IntensityTreatment = (typeof intensityTreatments)[number];
-/** Those of networks that look at volumes. With the second CT is cut to a window for soft tissues first, for networks that were trained so. */
-export const volumeTreatments = ['z-score over positive', 'z-score over positive of soft tissue'] as const satisfies IntensityTreatment[];
+export type VolumeTreatment = (typeof volumeTreatmentNames)[number];
+/** Those of networks that look at volumes. With the others CT is brought into a window for soft tissues first, for networks that were trained so. */
+export const volumeTreatments: readonly VolumeTreatment[] = volumeTreatmentNames;
 export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => volumeTreatments.some((one) => one === treatment);
 
-/** Intensities in HU are cut to this. */
 export type HuRange = readonly [low: number, high: number];
+/** How intensities in HU are brought into a range before a network sees them. */
+export interface HuWindow {
+  range: HuRange;
+  /** What a difference beyond the range still counts: 0 cuts it off, 0.15 leaves 15 %, so that lungs and air can be told apart. */
+  beyond: number;
+}
 /**
  * SAM-Med3D's own range (Wang et al. 2023, arXiv 2310.15161; uni-medical/SAM-Med3D, training and data loader), and a window for soft tissues
  * (level 40, width 400): scaled by positive voxels after the first, air and lungs lie ten times as far away as tissues lie apart.
  */
 export const ranges = { samMed3d: [-1000, 1000], softTissue: [-160, 240] } as const satisfies Record<string, HuRange>;
 
-/** The range that a teacher of volumes has CT cut to; SegAnyPET (Zhang et al. 2025, arXiv 2502.14351) prepares volumes as SAM-Med3D does, but cuts nothing. */
-export const clampHuOf = ({ family, intensity }: Pick<Teacher, 'family' | 'intensity'>): HuRange | null => {
-  if (intensity === 'z-score over positive of soft tissue') return ranges.softTissue;
-  return family === 'segany-pet' ? null : ranges.samMed3d;
+export const huWindows = {
+  samMed3d: { range: ranges.samMed3d, beyond: 0 },
+  softTissue: { range: ranges.softTissue, beyond: 0 },
+  squeezed: { range: ranges.softTissue, beyond: 0.15 },
+} as const satisfies Record<string, HuWindow>;
+
+/** What a teacher of volumes has CT brought into; SegAnyPET (Zhang et al. 2025, arXiv 2502.14351) prepares volumes as SAM-Med3D does, but cuts nothing. */
+export const huWindowOf = ({ family, intensity }: Pick<Teacher, 'family' | 'intensity'>): HuWindow | null => {
+  if (intensity === 'z-score over positive of squeezed soft tissue') return huWindows.squeezed;
+  if (intensity === 'z-score over positive of soft tissue') return huWindows.softTissue;
+  return family === 'segany-pet' ? null : huWindows.samMed3d;
 };
 
 export interface Licence {

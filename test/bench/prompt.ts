@@ -11,6 +11,7 @@ import { addressOf, hashFile, storeBytes } from '../../src/main/files/durable';
 import { officialSams, type SamSpec } from '../../src/main/networks/sam/spec';
 import { type Grid, type PointMm, toMm, voxelCount } from '../../src/shared/geometry';
 import { random } from '../../src/shared/random';
+import { huWindows } from '../../src/shared/teachers';
 import { bytesOf } from '../../src/shared/volume';
 import { plausibleWeights } from '../networks/samWeights';
 
@@ -63,7 +64,7 @@ async function asking(folder: string, weights: string): Promise<(place: PointMm)
     const spec: Spec<'prompt'> = {
       teacher,
       image: { path: addressOf(folder, hash), dtype: 'int16', grid, hash, unit: 'HU' },
-      view: { kind: 'volume', clampHu: [-1000, 1000], centre: mm, spacingMm: 4 },
+      view: { kind: 'volume', huWindow: huWindows.samMed3d, centre: mm, spacingMm: 4 },
       prompts: [{ points: [{ mm, positive: true }], box: null, refines: null, keepAt: join(folder, `${count++}.logits`) }],
       embeddings: { folder: join(folder, 'embeddings'), bytes: 1e9 },
       graphs: { folder: join(folder, 'graphs'), bytes: 1e9 },

@@ -28,7 +28,7 @@ const spec: SamSpec = {
 function planned(changes: Partial<MuduoSettings> = {}): PlannedRun {
   const weights = join(temporaryFolder(), 'teacher.safetensors');
   writeFileSync(weights, encodeSafetensors(initialParameters({ parameters: samParameters(spec) }, random(1))));
-  const teacher = { weights, name: 'a teacher', clampHu: null };
+  const teacher = { weights, name: 'a teacher', huWindow: null };
   const ids = { ct: 'ct' as TeacherId, pet: 'pet' as TeacherId };
   const muduo = { ...muduoDefaults, teachers: ids, generatorSteps: 40, moments: 0, ...changes };
   return {

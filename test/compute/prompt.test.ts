@@ -18,7 +18,7 @@ import { gridOf } from '../../src/main/networks/sam/spec';
 import { type Grid, type PointMm, toIndex, toMm, voxelCount } from '../../src/shared/geometry';
 import type { VoxelBox } from '../../src/shared/prompts';
 import { random } from '../../src/shared/random';
-import { ranges } from '../../src/shared/teachers';
+import { huWindows } from '../../src/shared/teachers';
 import { bytesOf } from '../../src/shared/volume';
 import { relativeDifference } from '../golden';
 import { temporaryFolder } from '../store/sample';
@@ -151,7 +151,7 @@ const slice: PromptView = {
 };
 const at = (i: number, j: number, k: number): PointMm => toMm(grid, [i, j, k]);
 const click = (mm: PointMm, positive = true): Omit<StoredPrompt, 'keepAt'> => ({ points: [{ mm, positive }], box: null, refines: null });
-const crop: PromptView = { kind: 'volume', clampHu: ranges.samMed3d, centre: at(15, 14, 13), spacingMm: 1.5 };
+const crop: PromptView = { kind: 'volume', huWindow: huWindows.samMed3d, centre: at(15, 14, 13), spacingMm: 1.5 };
 
 async function run(model: Parameters<typeof encodeModel>[0], feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
   const session = await Session.create(encodeModel(model), here);
@@ -167,7 +167,7 @@ describe('a mask lies on the grid of its case', () => {
     const { ask, maskOf } = await bench(volume);
     const came = await ask(crop, [click(at(15, 14, 13)), click(at(20, 10, 8))]);
 
-    const seen = { spacingMm: 1.5, side: spec.imageSide, clampHu: ranges.samMed3d };
+    const seen = { spacingMm: 1.5, side: spec.imageSide, huWindow: huWindows.samMed3d };
     const lattice = teacherGrid(grid, at(15, 14, 13), seen);
     const input = teacherImage({ grid, voxels }, lattice, seen, 'HU');
     const sides = [spec.imageSide, spec.imageSide, spec.imageSide];

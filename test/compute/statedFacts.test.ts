@@ -60,7 +60,11 @@ describe('a value that cannot be is refused by file, field, what was expected an
     ['spacingMm', '1,5', 'millimetres from 0.1 to 50, or any'],
     ['spacingMm', '0', 'millimetres from 0.1 to 50, or any'],
     ['spacingMm', '1e1', 'millimetres from 0.1 to 50, or any'],
-    ['intensity', 'z-score', 'imagenet, unit, z-score over positive, z-score over positive of soft tissue, none'],
+    [
+      'intensity',
+      'z-score',
+      'imagenet, unit, z-score over positive, z-score over positive of soft tissue, z-score over positive of squeezed soft tissue, none',
+    ],
     ['name', 'x'.repeat(121), 'a text of 1 to 120 letters'],
   ])('%s: %s', (key, came, expected) => {
     const shown = came.length > 60 ? `${came.slice(0, 60)}…` : came;

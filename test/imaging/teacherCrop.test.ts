@@ -7,18 +7,19 @@ import {
   overlap,
   paste,
   pasteAnswer,
+  standardise,
   teacherGrid,
   teacherImage,
   type VolumeTeacher,
 } from '../../src/main/imaging/teacherCrop';
 import { type Grid, type Index3, type PointMm, spacingMm, toIndex, toMm, voxelCount } from '../../src/shared/geometry';
 import { type Random, random } from '../../src/shared/random';
-import { ranges } from '../../src/shared/teachers';
+import { huWindows } from '../../src/shared/teachers';
 import type { LabelMap } from '../../src/shared/volume';
 
 /** As SAM-Med3D sees CT, and SegAnyPET sees PET, in smaller cubes. */
-const teacher: VolumeTeacher = { spacingMm: 1.5, side: 16, clampHu: ranges.samMed3d };
-const pet: VolumeTeacher = { ...teacher, clampHu: null };
+const teacher: VolumeTeacher = { spacingMm: 1.5, side: 16, huWindow: huWindows.samMed3d };
+const pet: VolumeTeacher = { ...teacher, huWindow: null };
 const seeds = Array.from({ length: 25 }, (_, seed) => seed);
 
 /** A canonical grid of any spacing, somewhere, turned a little as oblique scans are. */
@@ -196,6 +197,18 @@ test('the teacher sees CT between −1000 and 1000 HU, z-scored by its voxels ab
   expect([image[256], image[16], image[1]].map((x) => x * deviation + mean)).toEqual([100, 200, 1000].map((x) => expect.closeTo(x, 2)));
   const uncut = teacherImage({ grid, voxels }, cropped, teacher, 'other');
   expect((uncut[1] - uncut[0]) / (uncut[1] - uncut[256])).toBeCloseTo(5500 / 2400, 5);
+});
+
+test('what lies beyond a window that squeezes keeps its order and a share of its differences', () => {
+  const values = Float32Array.from([-1000, -820, -160, 0.5, 60, 240, 1240]);
+  const cut = values.slice();
+  standardise(values, { range: [-160, 240], beyond: 0.15 });
+  standardise(cut, { range: [-160, 240], beyond: 0 });
+  const perHu = (values[4] - values[3]) / 59.5;
+  expect((values[1] - values[0]) / perHu).toBeCloseTo(0.15 * 180, 3);
+  expect((values[2] - values[1]) / perHu).toBeCloseTo(0.15 * 660, 3);
+  expect((values[6] - values[5]) / perHu).toBeCloseTo(0.15 * 1000, 3);
+  expect([cut[0], cut[1], cut[6]]).toEqual([cut[2], cut[2], cut[5]]);
 });
 
 test('PET is never cut, and an image with nothing above 0 is left as it is', () => {

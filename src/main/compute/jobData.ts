@@ -4,7 +4,7 @@ import type { Grid, PointMm } from '../../shared/geometry';
 import type { Difference, MomentSource } from '../../shared/ledger';
 import type { PromptPlane, PromptPoint, PromptWindow } from '../../shared/prompts';
 import type { Device, DeviceReport, TrainSettings } from '../../shared/runs';
-import type { HuRange } from '../../shared/teachers';
+import type { HuWindow } from '../../shared/teachers';
 import type { Dtype } from '../../shared/volume';
 
 /** A stored volume the compute process may open. */
@@ -24,7 +24,7 @@ export interface StoredChannel extends StoredVolume {
 /** What a prompted teacher looks at. `colours`: how grey becomes its input; `fit`: whether a slice keeps its proportions. */
 export type PromptView =
   | { kind: 'slice'; plane: PromptPlane; window: PromptWindow; colours: 'imagenet' | 'unit'; fit: 'inside' | 'stretched' }
-  | { kind: 'volume'; clampHu: HuRange | null; centre: PointMm; spacingMm: number };
+  | { kind: 'volume'; huWindow: HuWindow | null; centre: PointMm; spacingMm: number };
 
 /** One prompt; `refines` and `keepAt` are files of decoded logits (float32), those of an earlier answer and of this one. */
 export interface StoredPrompt {
@@ -45,8 +45,8 @@ export interface StoredCase {
 export interface StoredTeacher {
   weights: string;
   name: string;
-  /** Range that CT is cut to before it sees it. */
-  clampHu: HuRange | null;
+  /** What CT is brought into before it sees it. */
+  huWindow: HuWindow | null;
 }
 
 /** Whom a run asks: a teacher for CT, one for PET, or neither. */

@@ -3,7 +3,7 @@
  * keep these axes, so an oblique scan is not turned.
  */
 import { type Affine, type Grid, type Index3, invert, type PointMm, spacingMm, toIndex, toMm, voxelCount } from '../../shared/geometry';
-import type { HuRange } from '../../shared/teachers';
+import type { HuWindow } from '../../shared/teachers';
 import type { LabelMap, Volume, Voxels } from '../../shared/volume';
 import { mapVoxels } from './canonical';
 import { resample } from './resample';
@@ -13,8 +13,8 @@ export interface VolumeTeacher {
   spacingMm: number;
   /** Voxels along each side. */
   side: number;
-  /** Range that intensities are cut to, where their unit is HU. */
-  clampHu: HuRange | null;
+  /** What intensities are brought into, where their unit is HU. */
+  huWindow: HuWindow | null;
 }
 
 /** Voxels `from` … `to` − 1 along each axis. */
@@ -106,18 +106,25 @@ function clearOutside(voxels: Voxels, size: Index3, box: Box): void {
 
 /**
  * The numbers a volume teacher takes in for a crop, in the order of its tensor [1, 1, i, j, k]: k fastest.
- * Intensities are interpolated, cut where they are HU, 0 outside the case, and then z-scored by the voxels above 0.
+ * Intensities are interpolated, brought into a window where they are HU, 0 outside the case, and then z-scored by the voxels above 0.
  */
-export function teacherImage(volume: Volume, grid: Grid, { clampHu }: VolumeTeacher, unit: 'HU' | 'other'): Float32Array {
+export function teacherImage(volume: Volume, grid: Grid, { huWindow }: VolumeTeacher, unit: 'HU' | 'other'): Float32Array {
   const values = Float32Array.from(crop(volume, grid, 'linear'));
-  standardise(values, unit === 'HU' ? clampHu : null);
+  standardise(values, unit === 'HU' ? huWindow : null);
   return mapVoxels(values, grid.size, reversed);
 }
 
-/** Intensities of a crop, in any order, made what a volume teacher takes in: cut to the range, if there is one, then z-scored by those above 0. */
-export function standardise(values: Float32Array, clamp: VolumeTeacher['clampHu']): void {
-  if (clamp) for (let n = 0; n < values.length; n++) values[n] = Math.min(clamp[1], Math.max(clamp[0], values[n]));
+/** Intensities of a crop, in any order, made what a volume teacher takes in: brought into the window, if there is one, then z-scored by those above 0. */
+export function standardise(values: Float32Array, window: HuWindow | null): void {
+  if (window) squeeze(values, window);
   zScore(values);
+}
+
+function squeeze(values: Float32Array, { range: [low, high], beyond }: HuWindow): void {
+  for (let n = 0; n < values.length; n++) {
+    const within = Math.min(high, Math.max(low, values[n]));
+    values[n] = within + beyond * (values[n] - within);
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Case } from '../../shared/domain';
 import { fail } from '../../shared/errors';
 import { latticeOf } from '../../shared/methods';
 import type { CommonSettings, TrainSettings } from '../../shared/runs';
-import { architectureOf, clampHuOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
+import { architectureOf, huWindowOf, isVolumeTreatment, type Teacher, type TeacherId, volumeTreatments } from '../../shared/teachers';
 import type { StoredTeacher } from '../compute/jobData';
 import { addressOf } from '../files/durable';
 import type { Store } from '../store/store';
@@ -41,7 +41,7 @@ const gone = (name: string | undefined, id: TeacherId): never =>
 
 /** A teacher as the compute process gets it. */
 export const storedTeacher = (store: Pick<Store, 'files'>, teacher: Teacher | null): StoredTeacher | null =>
-  teacher && { weights: addressOf(store.files, teacher.file), name: teacher.name, clampHu: clampHuOf(teacher) };
+  teacher && { weights: addressOf(store.files, teacher.file), name: teacher.name, huWindow: huWindowOf(teacher) };
 
 function requireAskable({ name, family, acceptedAt, intensity, modality }: Teacher, asked: 'CT' | 'PET'): void {
   if (architectureOf[family] !== 'sam-3d') fail('RUN_TEACHER_KIND', name);

@@ -20,8 +20,8 @@ const statistics = { min: 0, max: 0, mean: 0, std: 1, p005: 0, p05: 0, p50: 0, p
 const line = (modality: 'CT' | 'PET', low: number, high: number): Normalisation => ({ modality, scope: 'training set', knots: [low, high], values: [-1, 1] }); // biome-ignore format: a helper
 const spec = { channels: [line('CT', -1000, 1000), line('PET', 0, 10)], spacingMm: [5, 5, 5] as [number, number, number] };
 const views: TeacherView[] = [
-  { channel: 0, clampHu: [-100, 100] },
-  { channel: 1, clampHu: null },
+  { channel: 0, huWindow: { range: [-100, 100], beyond: 0 } },
+  { channel: 1, huWindow: null },
 ];
 const patch: [number, number, number] = [16, 16, 16];
 const settings: UnlabelledSettings = { seed: 3, patch, intensity: 0, deformation: 0, unlabelled: 2 };
@@ -70,7 +70,7 @@ describe('unlabelled patches', () => {
       const [ct, pet] = [0, 1].map((channel) => plain.slice((n * 2 + channel) * size, (n * 2 + channel + 1) * size));
       // Straight lines lead back from what the student sees to HU and SUV, between the knots; beyond the case a teacher sees 0.
       const raw = [ct.map((value) => value * 1000), pet.map((value) => 5 * value + 5)];
-      standardise(raw[0], [-100, 100]);
+      standardise(raw[0], views[0].huWindow);
       standardise(raw[1], null);
       for (const [v, expected] of raw.entries()) {
         const came = seen[v].subarray(n * size, (n + 1) * size);

@@ -5,15 +5,17 @@ import { practiceRounds, type Scene } from '../../../src/main/methods/practice/r
 import { practiceStart } from '../../../src/main/methods/practice/start';
 import { type Random, random } from '../../../src/shared/random';
 import type { PracticeRecipe } from './recipes';
+import { sightOf } from './sight';
 import { sliceScene } from './sliceScenes';
 import type { Course } from './train';
 import { volumeScene } from './volumeScenes';
 
-export function prompted({ config, steps, rate, rounds, seed, sees }: PracticeRecipe): Course {
+export function prompted({ config, steps, rate, rounds, seed, sees, metadata }: PracticeRecipe): Course {
   const settings = { ...practice.defaults, rate, steps };
   const side = config.spec.imageSide;
+  const sight = sees === 'slices of both' ? null : sightOf(metadata, sees, metadata['understudy.name']);
   const draw = (bodies: readonly AssortedBody[]) => (stream: Random) =>
-    sees === 'slices of both' ? sliceScene(bodies, side, stream) : volumeScene(bodies, sees, side, stream);
+    sight ? volumeScene(bodies, sight, side, stream) : sliceScene(bodies, side, stream);
   return {
     plan: practice.plan(config, settings),
     start: (bodies) => practiceStart(config.spec, random(seed), intensitiesOf(draw(bodies), random(seed).fork('intensities'))),

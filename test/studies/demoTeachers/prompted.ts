@@ -6,7 +6,8 @@ import { squaredDistances } from '../../../src/main/imaging/distance';
 import type { Torso } from '../../../src/main/imaging/phantom/torso';
 import { type Grid, type Index3, spacingMm, toMm } from '../../../src/shared/geometry';
 import type { VoxelBox } from '../../../src/shared/prompts';
-import { ranges } from '../../../src/shared/teachers';
+import { type HuWindow, ranges } from '../../../src/shared/teachers';
+import type { Sight } from './sight';
 
 /** What the teacher found after each click, over the voxels it looked at. */
 export interface Prompted {
@@ -22,13 +23,13 @@ export interface Prompted {
 export async function threeClicks(
   teacher: Promptable,
   { ct, pet, label }: Torso,
-  modality: 'CT' | 'PET',
+  { modality, huWindow }: Sight,
   structure: number,
 ): Promise<Prompted> {
   const volume = modality === 'CT' ? ct : pet;
   const { grid } = volume;
   const whole = Uint8Array.from(label.voxels, (value) => Number(value === structure));
-  const asked = teacher.spec.axes === 2 ? fullestSlice(whole, grid, modality) : aroundDepth(whole, grid, modality);
+  const asked = teacher.spec.axes === 2 ? fullestSlice(whole, grid, modality) : aroundDepth(whole, grid, huWindow);
   const view = viewOf(grid, asked, teacher.spec, { name: 'The teacher', unit: modality === 'CT' ? 'HU' : 'other' });
   const { seen } = view;
   const seenGrid: Grid = { size: seen.size, affine: grid.affine };
@@ -58,9 +59,9 @@ export async function threeClicks(
 }
 
 /** A cube around the deepest voxel. */
-function aroundDepth(mask: Uint8Array, grid: Grid, modality: 'CT' | 'PET'): PromptView {
+function aroundDepth(mask: Uint8Array, grid: Grid, huWindow: HuWindow | null): PromptView {
   const centre = toMm(grid, indexOf(deepest(mask, grid.size, grid), grid.size));
-  return { kind: 'volume', clampHu: modality === 'CT' ? ranges.softTissue : null, centre, spacingMm: spacingMm(grid)[0] };
+  return { kind: 'volume', huWindow, centre, spacingMm: spacingMm(grid)[0] };
 }
 /** The axial slice that shows most of it, in a usual window. */
 function fullestSlice(mask: Uint8Array, { size: [ni, nj, nk] }: Grid, modality: 'CT' | 'PET'): PromptView {

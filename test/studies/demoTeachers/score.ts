@@ -10,6 +10,7 @@ import { readNifti } from '../../../src/main/imaging/niftiRead';
 import { torsoStructures } from '../../../src/main/imaging/phantom/structures';
 import { torsoPhantom } from '../../../src/main/imaging/phantom/torso';
 import { cut, threeClicks } from './prompted';
+import { sightOfFile } from './sight';
 
 interface Row {
   teacher: string;
@@ -43,12 +44,13 @@ export default async function score(root: string, args: string[]): Promise<void>
   for (const name of values.teachers.split(',')) {
     const path = join(values.weights, `demo-${name}.safetensors`);
     const teacher = await openPromptable(path, path, { device: 'cpu', threads: Number(values.threads) });
+    const sight = await sightOfFile(path, name === 'pet' ? 'PET' : 'CT');
     for (const number of testCases.slice(0, Number(values.cases))) {
       const torso = torsoPhantom(Number(values.seed), number);
       const student = values.student ? await maskOf(values.student, number) : null;
       for (const [n, structure] of torsoStructures.entries()) {
         if (!torso.label.voxels.includes(n + 1)) continue;
-        const { seen, truth, masks } = await threeClicks(teacher, torso, name === 'pet' ? 'PET' : 'CT', n + 1);
+        const { seen, truth, masks } = await threeClicks(teacher, torso, sight, n + 1);
         const studentHere = student && cut(student, torso.label.grid.size, seen);
         for (const [click, mask] of masks.entries()) {
           rows.push({

@@ -5,8 +5,9 @@ import { random } from '../../../src/shared/random';
 import { volumeScene } from './volumeScenes';
 
 const side = 48;
+const pet = { modality: 'PET', huWindow: null } as const;
 const body = assortedBody(3, 0);
-const scenes = Array.from({ length: 30 }, (_, n) => volumeScene([body], 'PET', side, random(4).fork(`${n}`)));
+const scenes = Array.from({ length: 30 }, (_, n) => volumeScene([body], pet, side, random(4).fork(`${n}`)));
 /** Faces of a crop beyond what was scanned: zeros all over. PET counts something in air too, so no face within it is even. */
 const emptyFaces = (image: Float32Array) => {
   const darkest = image.reduce((low, value) => Math.min(low, value));
@@ -37,6 +38,6 @@ test('what is asked about shows, and lies where something was scanned', () => {
 test('a body in which nothing shows is passed over', () => {
   const empty = { ...body, objects: new Uint8Array(body.objects.length) };
   for (let n = 0; n < 10; n++) {
-    expect(volumeScene([empty, body], 'PET', side, random(5).fork(`${n}`)).objects.length).toBeGreaterThan(0);
+    expect(volumeScene([empty, body], pet, side, random(5).fork(`${n}`)).objects.length).toBeGreaterThan(0);
   }
 });

@@ -7,7 +7,7 @@ import { type AssortedBody, assortedSide } from '../../../src/main/imaging/phant
 import { standardise } from '../../../src/main/imaging/teacherCrop';
 import type { Scene } from '../../../src/main/methods/practice/rounds';
 import type { Random } from '../../../src/shared/random';
-import { ranges } from '../../../src/shared/teachers';
+import type { Sight } from './sight';
 
 /** Objects that show less than this in a crop are not asked about. */
 const fewestVoxels = 250;
@@ -15,7 +15,7 @@ const fewestVoxels = 250;
 const mostObjects = 4;
 
 /** @param side of the crop, in voxels */
-export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'PET', side: number, stream: Random): Scene {
+export function volumeScene(bodies: readonly AssortedBody[], { modality, huWindow }: Sight, side: number, stream: Random): Scene {
   for (;;) {
     const body = bodies[stream.integer(bodies.length)];
     const scan = modality === 'CT' ? body.ct : body.pet;
@@ -35,7 +35,7 @@ export function volumeScene(bodies: readonly AssortedBody[], modality: 'CT' | 'P
     });
     const shown = [...counts.keys()].filter((object) => object > 0 && counts[object] >= fewestVoxels);
     if (shown.length === 0) continue;
-    standardise(image, modality === 'CT' ? ranges.softTissue : null);
+    standardise(image, huWindow);
     const asked = Array.from({ length: Math.min(mostObjects, shown.length) }, () => draw(shown, counts, stream));
     return { image, objects: asked.map((object) => maskOf(objects, object)), shown: objects };
   }

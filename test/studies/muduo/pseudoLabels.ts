@@ -27,7 +27,7 @@ import { prepareUnlabelled } from '../../../src/main/methods/training/unlabelled
 import { cutPatch } from '../../../src/main/methods/training/warp';
 import { muduoDefaults } from '../../../src/shared/methods';
 import { random } from '../../../src/shared/random';
-import { ranges } from '../../../src/shared/teachers';
+import { sightOfFile } from '../demoTeachers/sight';
 
 interface Row {
   case: number;
@@ -73,8 +73,8 @@ export default async function measure(root: string, args: string[]): Promise<voi
   const patch = patchDims(spec);
   const voxels = sizeOf(patch);
   const rules = rulesOf({ ...muduoDefaults, choices: { ...muduoDefaults.choices, ...JSON.parse(values.choices) } });
-  const teacher = async (name: string) =>
-    (await loadTeacher(join(values.weights, `demo-${name}.safetensors`), name)) as unknown as SamTeacher;
+  const fileOf = (name: string) => join(values.weights, `demo-${name}.safetensors`);
+  const teacher = async (name: string) => (await loadTeacher(fileOf(name), name)) as unknown as SamTeacher;
   const { load, release } = sessionsAt({ device: 'cpu', threads: Number(values.threads) });
   const network = networkOf(spec);
   const asked = await putToWork(
@@ -95,8 +95,8 @@ export default async function measure(root: string, args: string[]): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'understudy-pseudo-labels-'));
   const rows: Row[] = [];
   const views = [
-    { channel: 0, clampHu: ranges.softTissue },
-    { channel: 1, clampHu: null },
+    { channel: 0, huWindow: (await sightOfFile(fileOf('ct'), 'CT')).huWindow },
+    { channel: 1, huWindow: null },
   ];
   for (const number of unlabelled.slice(0, Number(values.cases))) {
     const torso = torsoPhantom(Number(values.seed), number, variations[values.variation as keyof typeof variations]);

@@ -72,7 +72,7 @@ function filled(picture: Uint8Array, { columns, rows }: PictureSize, side: numbe
 
 function volumeView(
   grid: Grid,
-  { clampHu, centre, spacingMm }: Extract<PromptView, { kind: 'volume' }>,
+  { huWindow, centre, spacingMm }: Extract<PromptView, { kind: 'volume' }>,
   { imageSide: side }: SamSpec,
   name: string,
   unit: 'HU' | 'other',
@@ -83,9 +83,9 @@ function volumeView(
   const seen: VoxelBox = { origin: from, size: to.map((end, axis) => end - from[axis]) as unknown as Index3 };
   const covered = gridOfBox(grid, seen);
   return {
-    key: { crop, clampHu, unit },
+    key: { crop, huWindow, unit },
     seen,
-    image: (volume) => teacherImage(volume, crop, { spacingMm, side, clampHu }, unit),
+    image: (volume) => teacherImage(volume, crop, { spacingMm, side, huWindow }, unit),
     place(mm) {
       requireInside(toIndex(grid, mm), { origin: [0, 0, 0], size: grid.size }, mm, 'the image');
       const place = toIndex(crop, mm);

@@ -114,7 +114,7 @@ export function patchesAround(
       ...seen.map((view) => view.subarray(n * voxels, (n + 1) * voxels)),
     ];
     cutPatch(study, { centre, linear: asTheyAre, elastic: null, flip: false }, spec.patch, images, null, []);
-    for (const [v, view] of views.entries()) standardise(images[channels + v], view.clampHu);
+    for (const [v, view] of views.entries()) standardise(images[channels + v], view.huWindow);
   }
   const image: Tensor<Float32Array> = { dims: [centres.length, channels, ...sides], data: plain };
   return {

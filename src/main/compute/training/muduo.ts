@@ -55,7 +55,7 @@ export function viewsOf({ teachers, training: [first] }: Pick<Job, 'teachers' | 
   const view = (teacher: StoredTeacher | null, modality: 'CT' | 'PET'): TeacherView[] => {
     if (!teacher) return [];
     const channel = channelOf(first, modality);
-    return [{ channel, clampHu: first.channels[channel].unit === 'HU' ? teacher.clampHu : null }];
+    return [{ channel, huWindow: first.channels[channel].unit === 'HU' ? teacher.huWindow : null }];
   };
   return [...view(teachers.ct, 'CT'), ...view(teachers.pet, 'PET')];
 }

@@ -33,6 +33,8 @@ export interface PromptKind {
   boxes?: boolean;
   /** Whether an earlier mask goes with the prompt: always (an empty one of zeros at first), as volumes need it, or never. */
   mask: 'given' | 'none';
+  /** How many of those with several points begin with two or more at once, as MuDuo gives them, and not with one that is then corrected: 0 … 1, usually ½. */
+  atOnce?: number;
 }
 export interface PracticeConfig {
   spec: SamSpec;

@@ -119,7 +119,8 @@ function first(spec: SamSpec, kind: PromptKind, truth: Uint8Array, stream: Rando
   else if (kind.points === 0) one.mask = shrunk(spec, roughMask(truth, perAxis(spec, spec.imageSide), stream));
   else {
     // Several at once as MuDuo gives them, or one that a person then corrects.
-    if (kind.points > 1 && stream.uniform() < 0.5) one.clicks = spreadClicks(spec, truth, 2 + stream.integer(kind.points - 1));
+    if (kind.points > 1 && stream.uniform() < (kind.atOnce ?? 0.5))
+      one.clicks = spreadClicks(spec, truth, 2 + stream.integer(kind.points - 1));
     else click(spec, one, null, stream);
   }
   return one;

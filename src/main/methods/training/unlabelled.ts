@@ -3,6 +3,7 @@ import type { StudentSpec } from '../../../shared/domain';
 import { spacingMm, voxelCount } from '../../../shared/geometry';
 import { random } from '../../../shared/random';
 import type { CommonSettings } from '../../../shared/runs';
+import type { HuWindow } from '../../../shared/teachers';
 import { standardise } from '../../imaging/teacherCrop';
 import { pickCase, pickCentre } from './batches';
 import { augmentIntensity } from './intensity';
@@ -10,10 +11,10 @@ import { emptiness, normalise, resolve } from './normalisation';
 import { bytesFrom, onLattice, type Prepared, placesOf, type StoredStudy, trainingGrid } from './prepare';
 import { cutPatch, drawCut } from './warp';
 
-/** What a frozen teacher sees: one channel of a case in its own unit, cut to a range where it is HU, and z-scored over what is above 0. */
+/** What a frozen teacher sees: one channel of a case in its own unit, brought into a window where it is HU, and z-scored over what is above 0. */
 export interface TeacherView {
   channel: number;
-  clampHu: readonly [low: number, high: number] | null;
+  huWindow: HuWindow | null;
 }
 
 /** The patches of one step, i fastest; one array per view. */
@@ -94,7 +95,7 @@ export async function drawUnlabelled(
     const stream = random(seed).fork(`unlabelled intensity ${step} ${n}`);
     for (const [c, image] of images.entries()) {
       if (c < channels) augmentIntensity(stream, image, intensity);
-      else standardise(image, views[c - channels].clampHu);
+      else standardise(image, views[c - channels].huWindow);
     }
   }
   return {

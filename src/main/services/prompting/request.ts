@@ -5,7 +5,7 @@ import type { Parsed } from '../../../shared/contract';
 import type { Case, Channel } from '../../../shared/domain';
 import { fail } from '../../../shared/errors';
 import type { PromptWindow } from '../../../shared/prompts';
-import { architectureOf, clampHuOf, isVolumeTreatment, ranges, type Teacher, volumeTreatments } from '../../../shared/teachers';
+import { architectureOf, huWindowOf, isVolumeTreatment, ranges, type Teacher, volumeTreatments } from '../../../shared/teachers';
 import type { PromptView } from '../../compute/jobData';
 import { addressOf } from '../../files/durable';
 import type { Store } from '../../store/store';
@@ -73,7 +73,7 @@ function volumeView({ name, intensity, family, spacingMm }: Teacher, { prompt }:
   }
   return {
     kind: 'volume',
-    clampHu: clampHuOf({ family, intensity }),
+    huWindow: huWindowOf({ family, intensity }),
     centre: first.mm,
     spacingMm: spacingMm ?? usualSpacingMm,
   };

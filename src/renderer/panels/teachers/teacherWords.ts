@@ -1,13 +1,17 @@
 /** What is said about teachers, beside their numbers. */
-import { type IntensityTreatment, ranges, type Teacher } from '../../../shared/teachers';
+import { type HuWindow, huWindows, type IntensityTreatment, type Teacher } from '../../../shared/teachers';
 import { deviceWords } from '../../ui/devices';
 import { short } from '../../ui/numbers';
+
+const rangeWords = ({ range: [low, high] }: HuWindow) => `${short(low)} … ${short(high)} HU`;
+const scaled = 'mean 0 and spread 1 over voxels above 0';
 
 export const intensityWords: Record<IntensityTreatment, string> = {
   imagenet: 'window to 0 … 1, then the mean and spread of ImageNet',
   unit: 'window to 0 … 1',
-  'z-score over positive': 'mean 0 and spread 1 over voxels above 0',
-  'z-score over positive of soft tissue': `cut to ${short(ranges.softTissue[0])} … ${short(ranges.softTissue[1])} HU, then mean 0 and spread 1 over voxels above 0`,
+  'z-score over positive': scaled,
+  'z-score over positive of soft tissue': `cut to ${rangeWords(huWindows.softTissue)}, then ${scaled}`,
+  'z-score over positive of squeezed soft tissue': `what lies beyond ${rangeWords(huWindows.squeezed)} squeezed to ${100 * huWindows.squeezed.beyond} %, then ${scaled}`,
   none: 'as they are',
 };
 
