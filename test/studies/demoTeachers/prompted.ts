@@ -14,6 +14,8 @@ export interface Prompted {
   seen: VoxelBox;
   truth: Uint8Array;
   masks: Uint8Array[];
+  /** The teacher's own guesses of each mask's overlap with what is meant (intersection over union), 0 where it was not asked. */
+  guesses: number[];
 }
 
 /**
@@ -37,6 +39,8 @@ export async function threeClicks(
   const embedding = await teacher.embed(view.image(volume));
   const points: { place: readonly number[]; label: number }[] = [];
   const masks: Uint8Array[] = [];
+  const guesses: number[] = [];
+  let quality = 0;
   let found: Uint8Array = new Uint8Array(truth.length);
   let logits: Float32Array | null = null;
   for (let click = 0; click < 3; click++) {
@@ -50,12 +54,13 @@ export async function threeClicks(
       const mm = toMm(grid, inSeen.map((n, axis) => n + seen.origin[axis]) as unknown as Index3);
       points.push({ place: view.place(mm), label: isPositive ? 1 : 0 });
       const [answer] = await teacher.decode(embedding, [{ points: [...points], box: null, mask: logits }]);
-      logits = answer.logits;
+      ({ logits, quality } = answer);
       found = Uint8Array.from(view.answer(logits), (logit) => Number(logit > 0));
     }
     masks.push(found);
+    guesses.push(quality);
   }
-  return { seen, truth, masks };
+  return { seen, truth, masks, guesses };
 }
 
 /** A cube around the deepest voxel. */

@@ -1,5 +1,5 @@
 /** What the demo's teachers are and how they are trained. Small networks of the released architectures; none has seen a torso. */
-import type { PracticeConfig } from '../../../src/main/methods/practice/practice';
+import type { PracticeConfig, PromptKind } from '../../../src/main/methods/practice/practice';
 import type { SelfDistillationConfig } from '../../../src/main/methods/practice/selfDistillation';
 import type { SamSpec } from '../../../src/main/networks/sam/spec';
 
@@ -30,12 +30,12 @@ const volume: SamSpec = {
   channels: 1,
   imageSide: 48,
   patch: 4,
-  width: 96,
+  width: 128,
   depth: 4,
   heads: 4,
-  mlpWidth: 384,
+  mlpWidth: 512,
   window: 6,
-  globalBlocks: [3],
+  globalBlocks: [1, 3],
   promptWidth: 144,
   maskWidth: 24,
   decoder: { depth: 2, heads: 8, mlpWidth: 256 },
@@ -43,14 +43,14 @@ const volume: SamSpec = {
   masks: 4,
 };
 
-/** @param masks rough masks an image is asked about with: MuDuo asks the CT teacher by masks, the PET teacher by clicks */
-const volumeConfig = (masks: number): PracticeConfig => ({
+/** @param clicks prompts of several clicks an image is asked about with, and how many of them begin with more than one */
+const volumeConfig = (clicks: Pick<PromptKind, 'perImage' | 'atOnce'>): PracticeConfig => ({
   spec: volume,
   images: 2,
   kinds: [
-    { name: 'clicks', perImage: 2, points: 3, mask: 'given' },
+    { name: 'clicks', points: 3, mask: 'given', ...clicks },
     { name: 'click', perImage: 1, points: 1, mask: 'given' },
-    { name: 'masked', perImage: masks, points: 0, mask: 'given' },
+    { name: 'masked', perImage: 1, points: 0, mask: 'given' },
   ],
 });
 
@@ -80,8 +80,9 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
   ct: {
     trained: 'practice',
     sees: 'CT',
-    config: volumeConfig(2),
-    steps: 2700,
+    // People correct it click by click.
+    config: volumeConfig({ perImage: 3, atOnce: 0.25 }),
+    steps: 4200,
     rate: 1.5e-3,
     rounds: 3,
     seed: 1,
@@ -90,7 +91,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
       'understudy.name': 'Demo teacher for CT',
       'understudy.modality': 'CT',
       'understudy.spacingMm': '5',
-      'understudy.intensity': 'z-score over positive of soft tissue',
+      'understudy.intensity': 'z-score over positive of squeezed soft tissue',
       'understudy.about': about('It has the architecture of SAM-Med3D and looks at cubes of 240 mm.'),
       ...licence,
     },
@@ -98,7 +99,8 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
   pet: {
     trained: 'practice',
     sees: 'PET',
-    config: volumeConfig(1),
+    // MuDuo asks it by clicks spread over a structure.
+    config: volumeConfig({ perImage: 2 }),
     steps: 1900,
     rate: 1.5e-3,
     rounds: 3,

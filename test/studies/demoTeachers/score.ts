@@ -21,6 +21,8 @@ interface Row {
   dice: number;
   /** Of the student, over the same voxels; null without one. */
   student: number | null;
+  /** What the teacher itself thought of the overlap (intersection over union). */
+  guess: number;
 }
 
 /** The demo's test cases: the last 15 of 40. */
@@ -50,7 +52,7 @@ export default async function score(root: string, args: string[]): Promise<void>
       const student = values.student ? await maskOf(values.student, number) : null;
       for (const [n, structure] of torsoStructures.entries()) {
         if (!torso.label.voxels.includes(n + 1)) continue;
-        const { seen, truth, masks } = await threeClicks(teacher, torso, sight, n + 1);
+        const { seen, truth, masks, guesses } = await threeClicks(teacher, torso, sight, n + 1);
         const studentHere = student && cut(student, torso.label.grid.size, seen);
         for (const [click, mask] of masks.entries()) {
           rows.push({
@@ -60,6 +62,7 @@ export default async function score(root: string, args: string[]): Promise<void>
             clicks: click + 1,
             dice: diceOf(mask, 1, truth, 1) ?? 0,
             student: studentHere && (diceOf(studentHere, n + 1, truth, 1) ?? 0),
+            guess: guesses[click],
           });
         }
       }
@@ -73,7 +76,7 @@ export default async function score(root: string, args: string[]): Promise<void>
         .map((value) => (typeof value === 'number' ? Number(value.toFixed(4)) : (value ?? '')))
         .join(','),
     );
-    await writeFile(values.out, `${['teacher,case,structure,clicks,dice,studentDice', ...lines].join('\n')}\n`);
+    await writeFile(values.out, `${['teacher,case,structure,clicks,dice,studentDice,guessedOverlap', ...lines].join('\n')}\n`);
   }
 }
 
@@ -86,6 +89,13 @@ async function maskOf(folder: string, number: number): Promise<Uint8Array> {
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [middleA, middleB] = [mean(a), mean(b)];
+  const product = (x: (n: number) => number, y: (n: number) => number) => mean(a.map((_, n) => x(n) * y(n)));
+  const [fromA, fromB] = [(n: number) => a[n] - middleA, (n: number) => b[n] - middleB];
+  return product(fromA, fromB) / Math.sqrt(product(fromA, fromA) * product(fromB, fromB));
+}
 
 function print(rows: readonly Row[]): void {
   const after = (clicks: number, structure?: string) =>
@@ -106,4 +116,10 @@ function print(rows: readonly Row[]): void {
     return values.length > 0 ? [mean(values)] : [];
   });
   console.log(`${'mean'.padEnd(14)} ${overall.join('  ')}  ${students.length > 0 ? mean(students).toFixed(3) : ''}`);
+  const overlaps = rows.map(({ dice }) => dice / (2 - dice));
+  const guesses = rows.map(({ guess }) => guess);
+  const off = mean(rows.map(({ guess }, n) => Math.abs(guess - overlaps[n])));
+  console.log(
+    `Its own guess of the overlap: ${mean(guesses).toFixed(3)} where it was ${mean(overlaps).toFixed(3)}, off by ${off.toFixed(3)}, correlation ${correlation(guesses, overlaps).toFixed(2)}`,
+  );
 }

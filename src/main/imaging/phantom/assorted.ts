@@ -29,7 +29,7 @@ export interface AssortedBody {
 export function assortedBody(seed: number, number: number): AssortedBody {
   const stream = random(seed).fork(`assorted ${number}`);
   const grid = cube();
-  const draw = stream.fork('kind').uniform() < 0.5 ? creature : lumps;
+  const draw = stream.fork('kind').uniform() < 0.7 ? creature : lumps;
   const scene = paint(grid, stream.fork('scene'), draw(stream.fork('layers')));
   const noise = { ...variations.default, noise: stream.fork('noise').uniform(0.5, 1.3) };
   return {
