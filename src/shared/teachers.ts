@@ -19,17 +19,15 @@ export const architectureOf: Readonly<Record<TeacherFamily, Architecture>> = {
   onnx: 'onnx',
 };
 
-/** How intensities become what the network was trained on, once the display window or the whole range has been brought to 0 … 1. */
-const volumeTreatmentNames = [
+/** Of networks that look at volumes. With the second and third CT is brought into a window for soft tissues first, for networks that were trained so. */
+export const volumeTreatments = [
   'z-score over positive',
   'z-score over positive of soft tissue',
   'z-score over positive of squeezed soft tissue',
 ] as const;
-export const intensityTreatments = ['imagenet', 'unit', ...volumeTreatmentNames, 'none'] as const;
+/** How intensities become what the network was trained on, once the display window or the whole range has been brought to 0 … 1. */
+export const intensityTreatments = ['imagenet', 'unit', ...volumeTreatments, 'none'] as const;
 export type IntensityTreatment = (typeof intensityTreatments)[number];
-export type VolumeTreatment = (typeof volumeTreatmentNames)[number];
-/** Those of networks that look at volumes. With the others CT is brought into a window for soft tissues first, for networks that were trained so. */
-export const volumeTreatments: readonly VolumeTreatment[] = volumeTreatmentNames;
 export const isVolumeTreatment = (treatment: IntensityTreatment): boolean => volumeTreatments.some((one) => one === treatment);
 
 export type HuRange = readonly [low: number, high: number];

@@ -1,5 +1,5 @@
-/** From a click to its mask, in the compute process's own code: with a small teacher, and with SAM-Med3D at its released size. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+/** From a click to its mask, in the compute process's own code: with the demo's teacher for CT, and with SAM-Med3D at its released size. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '../../src/main/checkpoints/safetensors';
@@ -8,19 +8,13 @@ import type { JobContext, Spec } from '../../src/main/compute/protocol';
 import { graphsIn } from '../../src/main/compute/teachers/graphs';
 import { openPromptable } from '../../src/main/compute/teachers/promptable';
 import { addressOf, hashFile, storeBytes } from '../../src/main/files/durable';
-import { officialSams, type SamSpec } from '../../src/main/networks/sam/spec';
+import { officialSams } from '../../src/main/networks/sam/spec';
 import { type Grid, type PointMm, toMm, voxelCount } from '../../src/shared/geometry';
 import { random } from '../../src/shared/random';
 import { huWindows } from '../../src/shared/teachers';
 import { bytesOf } from '../../src/shared/volume';
 import { plausibleWeights } from '../networks/samWeights';
 
-/** The size of the teachers of the demo; those themselves where they are there. */
-const small: SamSpec = {
-  ...officialSams['SAM-Med3D'],
-  ...{ imageSide: 48, patch: 4, width: 96, depth: 4, heads: 4, mlpWidth: 384, globalBlocks: [1, 3], promptWidth: 96 },
-  decoder: { depth: 2, heads: 4, mlpWidth: 192 },
-};
 const demoTeacher = join(import.meta.dirname, '../../resources/teachers/demo-ct.safetensors');
 /** A torso of the demo. */
 const grid: Grid = { size: [68, 62, 81], affine: [5, 0, 0, -170, 0, 5, 0, -155, 0, 0, 5, 0, 0, 0, 0, 1] };
@@ -37,11 +31,8 @@ export default async function* measure() {
 }
 
 async function* clicks(folder: string) {
-  const isThere = existsSync(demoTeacher);
-  const weights = isThere ? demoTeacher : join(folder, 'small.safetensors');
-  if (!isThere) await writeSafetensors(weights, plausibleWeights(small));
-  const what = isThere ? 'demo teacher for CT' : 'random weights of the demo teachers’ size';
-  const ask = await asking(folder, weights);
+  const what = 'demo teacher for CT';
+  const ask = await asking(folder, demoTeacher);
   const [first, ...places] = [16, 24, 32, 40, 48, 56].map((k): PointMm => toMm(grid, [34, 31, k]));
   yield* rows(`${what}: first click of all, loading included`, await ask(first));
   const fresh = [];
@@ -64,7 +55,7 @@ async function asking(folder: string, weights: string): Promise<(place: PointMm)
     const spec: Spec<'prompt'> = {
       teacher,
       image: { path: addressOf(folder, hash), dtype: 'int16', grid, hash, unit: 'HU' },
-      view: { kind: 'volume', huWindow: huWindows.samMed3d, centre: mm, spacingMm: 4 },
+      view: { kind: 'volume', huWindow: huWindows.squeezed, centre: mm, spacingMm: 4 },
       prompts: [{ points: [{ mm, positive: true }], box: null, refines: null, keepAt: join(folder, `${count++}.logits`) }],
       embeddings: { folder: join(folder, 'embeddings'), bytes: 1e9 },
       graphs: { folder: join(folder, 'graphs'), bytes: 1e9 },

@@ -116,6 +116,19 @@ test('the same seed asks the same, and another seed something else', () => {
   expect(feedsOf(2)['clicks.places']).not.toEqual(feedsOf(1)['clicks.places']);
 });
 
+test.each([0, 1])('with %i of them begun at once, prompts of several clicks begin with one click or with more', (atOnce) => {
+  const kinds = volumes.kinds.map((kind) => ({ ...kind, atOnce }));
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const { data, dims } = practiceRounds({ ...volumes, kinds }, 3, seed, (stream) => brightBox(volumes.spec, stream)).feeds()[
+      'clicks.labels'
+    ];
+    for (let prompt = 0; prompt < dims[0]; prompt++) {
+      const clicks = [...data.slice(prompt * dims[1], (prompt + 1) * dims[1])].filter((label) => Number(label) >= 0).length;
+      expect(clicks > 1).toBe(atOnce === 1);
+    }
+  }
+});
+
 test('first clicks lie on the object; the next one lies where the mask was wrong', () => {
   const rounds = practiceRounds(volumes, 3, 1, (stream) => brightBox(volumes.spec, stream));
   const before = rounds.feeds();

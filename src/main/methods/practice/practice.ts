@@ -33,7 +33,7 @@ export interface PromptKind {
   boxes?: boolean;
   /** Whether an earlier mask goes with the prompt: always (an empty one of zeros at first), as volumes need it, or never. */
   mask: 'given' | 'none';
-  /** How many of those with several points begin with two or more at once, as MuDuo gives them, and not with one that is then corrected: 0 … 1, usually ½. */
+  /** How many of those with several points begin with two or more at once, as MuDuo gives them, and not with one that is then corrected: 0 … 1; ½ where it is not said. */
   atOnce?: number;
 }
 export interface PracticeConfig {
