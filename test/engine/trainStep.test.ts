@@ -96,11 +96,19 @@ test('a step says what it will cost', () => {
 
 test('what is hidden from the runtime of a shape is also how many axes it has', () => {
   const x = input('x', 'float32', [2, 3]);
-  const model = buildModel({ name: 'hidden', inputs: [x], outputs: { y: reshape(x, [6]) }, form: 'cpu', hideShapes: true });
-  const [shape] = model.initializers;
+  const model = buildModel({
+    name: 'hidden',
+    inputs: [x],
+    outputs: { y: reshape(x, [6]), z: reshape(x, [1, 6]) },
+    form: 'cpu',
+    hideShapes: true,
+  });
+  const [short, long] = model.initializers;
+  // What has lengths of one name is held for equally long.
   expect(model.inputs).toEqual([
     { name: 'x', dtype: 'float32', dims: [2, 3] },
-    { name: shape.name, dtype: 'int64', dims: ['axes'] },
+    { name: short.name, dtype: 'int64', dims: ['1 axes'] },
+    { name: long.name, dtype: 'int64', dims: ['2 axes'] },
   ]);
 });
 
