@@ -1,15 +1,11 @@
 /** Weights files: what is written is read back, what lies is refused with a sentence. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, readSafetensors, writeSafetensors } from '../../src/main/checkpoints/safetensors';
+import { sharedFolder } from '../folders';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'safetensors-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = sharedFolder();
 
 const weights = new Map([
   ['a.weight', { dims: [2, 3], data: Float32Array.of(1, -2, 3.5, 0, Number.NaN, 1e-30) }],

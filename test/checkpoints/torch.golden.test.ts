@@ -7,8 +7,8 @@ import type { Checkpoint } from '../../src/main/checkpoints/contents';
 import type { Weight } from '../../src/main/checkpoints/elements';
 import { matchKeys } from '../../src/main/checkpoints/matchKeys';
 import type { Tensor } from '../../src/main/engine/tensor';
+import { sharedFolder } from '../folders';
 import { expectClose, golden, goldenFolder, hasGolden, part } from '../golden';
-import { temporaryFolder } from '../imaging/files';
 
 const folder = join(goldenFolder, 'checkpoints');
 const files = existsSync(folder) ? readdirSync(folder) : [];
@@ -97,7 +97,7 @@ test.each(called(/^truncated/))('%s is refused as damaged', async (file) => {
 
 describe.each(called(/^(tricky|muduo_unet3d\.state_dict)\..*\.pth$/))('the first part of %s', (file) => {
   const bytes = readFileSync(join(folder, file));
-  const cut = join(temporaryFolder(), file);
+  const cut = join(sharedFolder(), file);
 
   test.each([0, 1, 7, 100, 0.2, 0.5, 0.9, 0.999])('is refused with a sentence (%d)', async (end) => {
     writeFileSync(cut, bytes.subarray(0, end < 1 ? Math.floor(end * bytes.length) : end));

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompute } from '../../src/main/compute/host';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 
 /** A process that prints as it is told and then ends its job as it is told. */
 const program = `

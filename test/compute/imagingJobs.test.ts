@@ -19,9 +19,10 @@ import { torsoPhantom } from '../../src/main/imaging/phantom/torso';
 import type { CaseId } from '../../src/shared/domain';
 import { sameGrid, voxelCount } from '../../src/shared/geometry';
 import { bytesOf, type Voxels, viewVoxels } from '../../src/shared/volume';
-import { niftiBytes, put, temporaryFolder } from '../imaging/files';
+import { sharedFolder } from '../folders';
+import { niftiBytes, put } from '../imaging/files';
 
-const folder = temporaryFolder();
+const folder = sharedFolder();
 const store = join(folder, 'store');
 const data = join(folder, 'Dätensatz');
 

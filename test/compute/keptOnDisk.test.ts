@@ -6,7 +6,7 @@ import { embeddingKey, embeddingsIn } from '../../src/main/compute/teachers/embe
 import { graphsIn } from '../../src/main/compute/teachers/graphs';
 import { openPromptable } from '../../src/main/compute/teachers/promptable';
 import { sizeOf } from '../../src/main/engine/tensor';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { plane, weightsFile } from './tinySams';
 
 test('a graph that was optimised once is loaded the next time, gives the same numbers, and is made again where it is damaged', async () => {

@@ -12,7 +12,8 @@ import { type SamSpec, samParameters } from '../../src/main/networks/sam/spec';
 import { type MuduoSettings, muduoDefaults, onLabelsAlone } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
 import type { TeacherId } from '../../src/shared/teachers';
-import { settings as sample, temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
+import { settings as sample } from '../store/sample';
 
 const context: JobContext<'forecast'> & JobContext<'estimate'> = {
   report: () => undefined,

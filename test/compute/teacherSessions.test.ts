@@ -14,7 +14,7 @@ import { matmul } from '../../src/main/engine/ops/linear';
 import { storedTensor } from '../../src/main/engine/stored';
 import { type Tensor, tensor } from '../../src/main/engine/tensor';
 import { officialSams, samParameters } from '../../src/main/networks/sam/spec';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 
 const side = 20;
 const numbers = tensor(

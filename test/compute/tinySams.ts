@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeSafetensors } from '../../src/main/checkpoints/safetensors';
 import type { Tensor } from '../../src/main/engine/tensor';
+import { temporaryFolder } from '../folders';
 import { golden, part } from '../golden';
 import { specOf } from '../networks/samGolden';
-import { temporaryFolder } from '../store/sample';
 
 const read = (folder: string) => {
   const io = golden(`${folder}/io`);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect as expectPage } from 'playwright/test';
 import { expect, test } from 'vitest';
 import { builtMain } from '../built';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { askFrom, launchBrowser, newHome, startProgram, visit } from './program';
 
 test('the demo trains a student with both teachers and one without, and scores students and teachers, as often as they are asked', async () => {

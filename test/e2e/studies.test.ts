@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, expect as expectPage, type Page } from 'playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../folders';
 import { prepareTrainable, startTrainable } from '../services/trainable';
-import { temporaryFolder } from '../store/sample';
 import { launchBrowser, newHome, type Program, startProgram, visit } from './program';
 
 prepareTrainable();

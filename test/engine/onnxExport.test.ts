@@ -1,8 +1,7 @@
 /** Models for use: norms folded away, a batch of any size, sound by ONNX's rules, and large ones in two files. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeModel } from '../../src/main/compute/jobs/exportModel';
@@ -23,6 +22,7 @@ import { concat, expand, reshape, slice } from '../../src/main/engine/ops/shape'
 import { Session } from '../../src/main/engine/session';
 import type { Tensor } from '../../src/main/engine/tensor';
 import { frozen, inferenceGraph, type Usable } from '../../src/main/networks/inference';
+import { temporaryFolder } from '../folders';
 import { relativeDifference } from '../golden';
 import { cpu, drawn, run } from './importNodes';
 import { faults } from './onnxRules';
@@ -205,7 +205,7 @@ describe('written to disk', () => {
   };
 
   test('a large model is two files that onnxruntime reads as one; a smaller one needs the second no longer', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'onnx-'));
+    const folder = temporaryFolder();
     const path = join(folder, 'student.onnx');
     expect(await writeModel(path, large, 10_000)).toEqual([path, `${path}.data`]);
     expect((await readdir(folder)).sort()).toEqual(['student.onnx', 'student.onnx.data']);
@@ -216,7 +216,6 @@ describe('written to disk', () => {
     expect(await writeModel(path, model)).toEqual([path]);
     await rm(`${path}.data`);
     expectSame(await answer(path, feed), await answer(encodeModel(model), feed));
-    await rm(folder, { recursive: true });
   });
 
   const python = '/usr/bin/python3';
@@ -230,12 +229,11 @@ describe('written to disk', () => {
     }
   }
   test.runIf(hasChecker)('the ONNX checker accepts it, with its norms folded and its batch open', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'onnx-'));
+    const folder = temporaryFolder();
     const path = join(folder, 'student.onnx');
     await writeFile(path, encodeModel(model));
     const program = 'import sys, onnx; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True); print("sound")';
     expect(execFileSync(python, ['-c', program, path], { encoding: 'utf8' }).trim()).toBe('sound');
-    await rm(folder, { recursive: true });
   });
   test.skipIf(hasChecker)('the ONNX checker was not asked about folded norms: install the Debian package python3-onnx', () => undefined);
 });

@@ -1,15 +1,15 @@
 /** Model files from elsewhere: every way of writing numbers, data beside the model, and files that lie. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeModel, type Model, type ModelNode } from '../../src/main/engine/onnx';
 import { decodeModel } from '../../src/main/engine/onnx/decode';
 import { readModel, writtenModel } from '../../src/main/engine/onnx/file';
 import { brainFloat, halfFloat } from '../../src/main/engine/onnx/tensors';
 import { Session } from '../../src/main/engine/session';
 import { random } from '../../src/shared/random';
+import { sharedFolder } from '../folders';
 
 type Fill = (writer: BinaryWriter) => unknown;
 function message(writer: BinaryWriter, field: number, fill: Fill): void {
@@ -159,11 +159,7 @@ test('2,000 mutations of a file are either read or refused in one sentence', () 
 });
 
 describe('numbers beside the model', () => {
-  let folder = '';
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'onnx-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const folder = sharedFolder();
   const place = async (name: string, location: string, data: Uint8Array, places = { scale: [0, 4096], shift: [4096, 4096] }) => {
     await mkdir(join(folder, name));
     const at = new Map(Object.entries(places).map(([tensor, [offset, length]]) => [tensor, { offset, length }]));

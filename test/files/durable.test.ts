@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addressOf, adoptFile, hashFile, makeFolder, storeBytes, storeFile, storePieces, writeDurably } from '../../src/main/files/durable';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 
 const everything = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 

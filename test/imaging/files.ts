@@ -1,16 +1,7 @@
-/** Test support: temporary folders, and NIfTI bytes built field by field so that every one of them can lie. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Test support: NIfTI bytes built field by field so that every one of them can lie. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll } from 'vitest';
-
-/** A folder that is removed after the test file. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-imaging-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export interface Recipe {
   version?: 1 | 2;

@@ -7,11 +7,12 @@ import { readNifti } from '../../src/main/imaging/niftiRead';
 import { niftiHeader, writeNifti } from '../../src/main/imaging/niftiWrite';
 import type { Code } from '../../src/shared/errors';
 import type { Grid } from '../../src/shared/geometry';
+import { sharedFolder } from '../folders';
 import { goldenFolder } from '../golden';
-import { niftiBytes, put, type Recipe, temporaryFolder } from './files';
+import { niftiBytes, put, type Recipe } from './files';
 import { difference, golden, voxelsOf } from './golden';
 
-const folder = temporaryFolder();
+const folder = sharedFolder();
 const read = (recipe: Recipe, name = 'a.nii', role: 'image' | 'label' = 'image') => readNifti(put(folder, name, niftiBytes(recipe)), role);
 const ramp = Array.from({ length: 60 }, (_, n) => n);
 

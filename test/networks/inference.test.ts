@@ -1,8 +1,7 @@
 /** A trained network as a file for other programs. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeModel, opset } from '../../src/main/engine/onnx';
@@ -13,6 +12,7 @@ import { inferenceModel } from '../../src/main/networks/inference';
 import { initialParameters, parameterCount } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
+import { temporaryFolder } from '../folders';
 import { relativeDifference } from '../golden';
 
 const network = unet3d({ inChannels: 2, classes: 3, widths: [2, 4, 8, 16, 32] });
@@ -114,7 +114,7 @@ function hasOnnx(): boolean {
   }
 }
 test.runIf(checker)('the ONNX checker and shape inference accept it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'onnx-'));
+  const folder = temporaryFolder();
   const path = join(folder, 'student.onnx');
   await writeFile(path, exported);
   const program = `
@@ -123,6 +123,5 @@ model = onnx.load(sys.argv[1])
 onnx.checker.check_model(model, full_check=True)
 print(model.opset_import[0].version, len(onnx.shape_inference.infer_shapes(model, strict_mode=True).graph.value_info) > 0)`;
   expect(execFileSync(python, ['-c', program, path], { encoding: 'utf8' }).trim()).toBe(`${opset} True`);
-  await rm(folder, { recursive: true });
 });
 test.skipIf(checker)('the ONNX checker was not asked: install the Debian package python3-onnx', () => undefined);

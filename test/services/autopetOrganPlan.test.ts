@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { planAutopetOrgan } from '../../src/main/services/autopetOrgan/plan';
 import { mirrorsOf } from '../../src/main/services/import/mirrors';
 import { autopetOrganStructures } from '../../src/shared/autopetOrgan';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { bare, studyName, trainingOrder, twinNames, unlisted, validating, writeTwin } from './autopetOrganTwin';
 
 const twin = () => writeTwin({ voxels: false });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { autopetOrganStructures } from '../../src/shared/autopetOrgan';
 import type { Grid } from '../../src/shared/geometry';
 import type { Voxels } from '../../src/shared/volume';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { write } from './workbench';
 
 /** Names with blanks, as AutoPET has them. */

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { safetensorsFile, samMed3dWeights } from './teacherFiles';
 import { openBench, startBench } from './workbench';
 

@@ -12,7 +12,8 @@ import { type MethodSettings, type MuduoSettings, muduoDefaults } from '../../sr
 import { random } from '../../src/shared/random';
 import type { CommonSettings } from '../../src/shared/runs';
 import type { TeacherFamily, TeacherId } from '../../src/shared/teachers';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
+import { importTeacher } from './importTeachers';
 import { smallRun } from './trainable';
 import { openBench, startBench, type TestBench, write } from './workbench';
 
@@ -86,9 +87,7 @@ export async function bringCaseWithoutLarge(bench: TestBench, folder: string): P
 
 async function addTeacher(bench: TestBench, name: string, family: TeacherFamily, seed: number): Promise<void> {
   const path = weightsFile(name, seed);
-  const job = await bench.ended(await bench.ask('teachers.import', { paths: [path], family }));
-  if (job.result?.kind !== 'teachers' || job.result.report.refused.length > 0) throw new Error(`the import ${job.state}: ${job.message}`);
-  const [{ teacher }] = job.result.report.imported;
+  const { id: teacher } = await importTeacher(bench, path, family);
   const licence = { name: 'made for tests', summary: '', where: '' };
   await bench.ask('teachers.update', { teacher, name, spacingMm: 5, licence });
   await bench.ask('teachers.accept', { teacher });

@@ -2,8 +2,8 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../folders';
 import { canMount, mounted } from '../store/disks';
-import { temporaryFolder } from '../store/sample';
 import { prepareTrainable, start, startTrainable } from './trainable';
 import { ctVoxels, startBench, write } from './workbench';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readDescription } from '../../src/main/services/import/dataSetDescription';
 import { planImport } from '../../src/main/services/import/planImport';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 
 /** A folder with empty files of these names (or with the given content). */
 function folderOf(files: string[] | Record<string, string>): string {

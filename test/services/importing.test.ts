@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashFile } from '../../src/main/files/durable';
 import type { Grid } from '../../src/shared/geometry';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { ctVoxels, labelVoxels, smallGrid, startBench, write } from './workbench';
 
 const shifted: Grid = { ...smallGrid, affine: smallGrid.affine.map((value, at) => (at === 3 ? value + 1 : value)) };

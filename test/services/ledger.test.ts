@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { addressOf } from '../../src/main/files/durable';
 import type { FileHash, RunId } from '../../src/shared/domain';
 import { confidenceOf, type Disagreement, type DisagreementOrder, disagreementOrders, type LedgerSummary } from '../../src/shared/ledger';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { bringCaseWithoutLarge, byMuduo, distil, prepareDistillable, startDistillable, teachersOf } from './distillable';
 import type { TestBench } from './workbench';
 

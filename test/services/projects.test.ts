@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openWorkbench } from '../../src/main/app';
 import { openStore } from '../../src/main/store/store';
-import { fillSample, temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
+import { fillSample } from '../store/sample';
 import { startBench } from './workbench';
 
 describe('a workbench', () => {

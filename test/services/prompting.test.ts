@@ -10,8 +10,9 @@ import { type PointMm, toMm, voxelCount } from '../../src/shared/geometry';
 import { undoRedo } from '../../src/shared/labelHistory';
 import type { Preview } from '../../src/shared/prompts';
 import type { Teacher, TeacherFamily } from '../../src/shared/teachers';
+import { temporaryFolder } from '../folders';
 import { plausibleWeights } from '../networks/samWeights';
-import { temporaryFolder } from '../store/sample';
+import { importTeacher } from './importTeachers';
 import { dinov3Weights, safetensorsFile, samMed3dWeights, samWeights, torchFile } from './teacherFiles';
 import { prepareTrainable, start, startTrainable } from './trainable';
 import type { TestBench } from './workbench';
@@ -22,13 +23,10 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /** Imports a teacher; `accepted` also accepts its licence, saying one where none is known. */
 async function teacherFrom(bench: TestBench, path: string, family: TeacherFamily | null, accepted = true): Promise<Teacher> {
-  const job = await bench.ended(await bench.ask('teachers.import', { paths: [path], family }));
-  if (job.result?.kind !== 'teachers' || job.result.report.imported.length !== 1) throw new Error(`the import: ${job.message}`);
-  const { teacher: id } = job.result.report.imported[0];
-  const teacher = (await bench.ask('teachers.list', {})).find((one) => one.id === id) as Teacher;
+  const teacher = await importTeacher(bench, path, family);
   if (!accepted) return teacher;
-  if (!teacher.licence) await bench.ask('teachers.update', { teacher: id, licence: { name: 'research only' } });
-  return bench.ask('teachers.accept', { teacher: id });
+  if (!teacher.licence) await bench.ask('teachers.update', { teacher: teacher.id, licence: { name: 'research only' } });
+  return bench.ask('teachers.accept', { teacher: teacher.id });
 }
 const ofVolumes = (bench: TestBench) => teacherFrom(bench, torchFile('sam_med3d_turbo.pth', samMed3dWeights(), 'model_state_dict'), null);
 const ofSlices = (bench: TestBench) => teacherFrom(bench, safetensorsFile('sam_vit_b.safetensors', samWeights()), null);

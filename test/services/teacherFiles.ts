@@ -8,8 +8,8 @@ import { initialParameters } from '../../src/main/networks/network';
 import { unet3d } from '../../src/main/networks/unet3d';
 import { random } from '../../src/shared/random';
 import { bytesOfArray, dictionary, npyBytes, pickled, tensor, text, torchMembers, zipBytes } from '../checkpoints/writers';
+import { temporaryFolder } from '../folders';
 import { golden, part } from '../golden';
-import { temporaryFolder } from '../store/sample';
 
 export type Weights = ReadonlyMap<string, Tensor>;
 

@@ -5,9 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openWorkbench } from '../../src/main/app';
 import { addressOf } from '../../src/main/files/durable';
 import type { FileHash } from '../../src/shared/domain';
-import type { Teacher, TeacherImportReport } from '../../src/shared/teachers';
+import type { Teacher } from '../../src/shared/teachers';
 import { builtMain } from '../built';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
+import { importReport } from './importTeachers';
 import { safetensorsFile, samMed3dWeights, samWeights, torchFile } from './teacherFiles';
 import { openBench, type TestBench } from './workbench';
 
@@ -19,14 +20,9 @@ async function startAt(home = temporaryFolder()): Promise<TestBench> {
   return bench;
 }
 const next = (bench: TestBench, name: string) => bench.ask('project.create', { folder: join(bench.home, name), name });
-async function reported(bench: TestBench, job: Awaited<ReturnType<typeof startImport>>): Promise<TeacherImportReport> {
-  const ended = await bench.ended(job);
-  if (ended.result?.kind !== 'teachers') throw new Error(`the import ${ended.state}: ${ended.message}`);
-  return ended.result.report;
-}
 const startImport = (bench: TestBench, path: string) => bench.ask('teachers.import', { paths: [path] });
-const imports = async (bench: TestBench, path: string) => reported(bench, await startImport(bench, path));
-const uses = async (bench: TestBench, source: FileHash) => reported(bench, await bench.ask('teachers.use', { source }));
+const imports = async (bench: TestBench, path: string) => importReport(bench, await startImport(bench, path));
+const uses = async (bench: TestBench, source: FileHash) => importReport(bench, await bench.ask('teachers.use', { source }));
 const only = async (bench: TestBench): Promise<Teacher> => {
   const teachers = await bench.ask('teachers.list', {});
   expect(teachers).toHaveLength(1);

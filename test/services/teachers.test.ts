@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../src/main/checkpoints/safetensors';
 import { addressOf, hashFile } from '../../src/main/files/durable';
-import type { Teacher, TeacherCheck, TeacherFamily, TeacherImportReport } from '../../src/shared/teachers';
+import type { Teacher, TeacherCheck, TeacherFamily } from '../../src/shared/teachers';
 import { built } from '../built';
 import { goldenFolder } from '../golden';
+import { importTeacher, importTeachers } from './importTeachers';
 import {
   dinov3Weights,
   halfSafetensorsFile,
@@ -23,19 +24,8 @@ import { startBench, type TestBench } from './workbench';
 
 beforeAll(built);
 
-async function imports(bench: TestBench, paths: string[], family: TeacherFamily | null = null): Promise<TeacherImportReport> {
-  const job = await bench.ended(await bench.ask('teachers.import', { paths, family }));
-  if (job.result?.kind !== 'teachers' || job.state !== 'done') throw new Error(`the import ${job.state}: ${job.message}`);
-  return job.result.report;
-}
-async function imported(bench: TestBench, path: string, family: TeacherFamily | null = null): Promise<Teacher> {
-  const report = await imports(bench, [path], family);
-  expect(report.refused).toEqual([]);
-  const teachers = await bench.ask('teachers.list', {});
-  return teachers.find(({ id }) => id === report.imported[0].teacher)!;
-}
 const refused = async (bench: TestBench, path: string, family: TeacherFamily | null = null) =>
-  (await imports(bench, [path], family)).refused;
+  (await importTeachers(bench, [path], family)).refused;
 async function checked(bench: TestBench, teacher: Teacher): Promise<TeacherCheck> {
   const job = await bench.ended(await bench.ask('teachers.selfCheck', { teacher: teacher.id }));
   if (job.result?.kind !== 'teacherCheck') throw new Error(`the check ${job.state}: ${job.message}`);
@@ -52,7 +42,7 @@ describe('a SAM-Med3D checkpoint', () => {
     const bench = await startBench();
     const weights = samMed3dWeights();
     const path = torchFile('sam_med3d_turbo.pth', weights, 'model_state_dict');
-    const teacher = await imported(bench, path);
+    const teacher = await importTeacher(bench, path);
     expect(teacher).toMatchObject({
       family: 'sam-med3d',
       parameters: count(weights, (name) => name.includes('gaussian_matrix')),
@@ -76,9 +66,9 @@ describe('a SAM-Med3D checkpoint', () => {
   test('brought in twice is stored once, and says so', async () => {
     const bench = await startBench();
     const path = torchFile('sam_med3d_turbo.pth', samMed3dWeights());
-    const teacher = await imported(bench, path);
+    const teacher = await importTeacher(bench, path);
     const before = storedFiles(bench);
-    const again = await imports(bench, [path]);
+    const again = await importTeachers(bench, [path]);
     expect(again.imported).toMatchObject([{ teacher: teacher.id, notes: [expect.stringContaining('here already')] }]);
     expect(storedFiles(bench)).toEqual(before);
     expect(await bench.ask('teachers.list', {})).toHaveLength(1);
@@ -91,7 +81,7 @@ describe('a SAM-Med3D checkpoint', () => {
       { code: 'TEACHER_FAMILY', sentence: expect.stringContaining('SAM-Med3D or SegAnyPET') },
     ]);
     expect(storedFiles(bench)).toEqual([]);
-    const teacher = await imported(bench, path, 'segany-pet');
+    const teacher = await importTeacher(bench, path, 'segany-pet');
     expect(teacher).toMatchObject({ family: 'segany-pet', modality: 'PET', licence: null });
     expect(await refused(bench, path, 'dinov3')).toMatchObject([{ code: 'TEACHER_NOT_FAMILY' }]);
   });
@@ -110,7 +100,7 @@ describe('the families', () => {
     ];
     expect(
       (
-        await imports(
+        await importTeachers(
           bench,
           files.map(([file]) => file),
         )
@@ -125,15 +115,15 @@ describe('the families', () => {
   test('official safetensors are taken in without a copy', async () => {
     const bench = await startBench();
     for (const path of [safetensorsFile('sam.safetensors', samWeights()), safetensorsFile('dinov3.safetensors', dinov3Weights())]) {
-      const { file } = await imported(bench, path);
+      const { file } = await importTeacher(bench, path);
       expect(statSync(addressOf(filesOf(bench), file)).ino).toBe(statSync(path).ino);
     }
   });
 
   test('a PyTorch file and a safetensors file of the same DINOv3 give the same answer', async () => {
     const bench = await startBench();
-    const one = await imported(bench, torchFile('a.pth', dinov3Weights(), 'teacher'));
-    const two = await imported(bench, safetensorsFile('b.safetensors', dinov3Weights()));
+    const one = await importTeacher(bench, torchFile('a.pth', dinov3Weights(), 'teacher'));
+    const two = await importTeacher(bench, safetensorsFile('b.safetensors', dinov3Weights()));
     expect(one.reference).toEqual(two.reference);
     expect(one.source.hash).not.toBe(two.source.hash);
   });
@@ -159,7 +149,7 @@ describe('a file that says what it is', () => {
     };
     const weights = samMed3dWeights();
     for (const path of [safetensorsFile('epoch_7.safetensors', weights, said), halfSafetensorsFile('half.safetensors', weights, said)]) {
-      const teacher = await imported(bench, path);
+      const teacher = await importTeacher(bench, path);
       expect(teacher).toMatchObject(expected);
       const stored = addressOf(filesOf(bench), teacher.file);
       const { metadata, tensors } = decodeSafetensors(readFileSync(stored), stored);
@@ -174,7 +164,7 @@ describe('a file that says what it is', () => {
       safetensorsFile('a.safetensors', samMed3dWeights(), { ...said, 'understudy.family': 'sam' }),
       safetensorsFile('b.safetensors', samMed3dWeights(), { ...said, 'understudy.spacingMm': 'two' }),
     ];
-    expect((await imports(bench, files)).refused.map(({ sentence }) => sentence)).toEqual([
+    expect((await importTeachers(bench, files)).refused.map(({ sentence }) => sentence)).toEqual([
       'a.safetensors: understudy.family should be sam-med3d or segany-pet, but is “sam”.',
       'b.safetensors: understudy.spacingMm should be millimetres from 0.1 to 50, or any, but is “two”.',
     ]);
@@ -182,7 +172,7 @@ describe('a file that says what it is', () => {
 
   test('is of another family if the person says so, and then nothing else it says is taken', async () => {
     const bench = await startBench();
-    const teacher = await imported(bench, safetensorsFile('a.safetensors', samMed3dWeights(), said), 'sam-med3d');
+    const teacher = await importTeacher(bench, safetensorsFile('a.safetensors', samMed3dWeights(), said), 'sam-med3d');
     expect(teacher).toMatchObject({ family: 'sam-med3d', modality: 'CT', spacingMm: 1.5, about: null });
   });
 });
@@ -230,7 +220,7 @@ describe('what is refused', () => {
         'counts further',
       ],
     ];
-    const { imported, refused } = await imports(
+    const { imported, refused } = await importTeachers(
       bench,
       files.map(([, path]) => path),
     );
@@ -242,7 +232,7 @@ describe('what is refused', () => {
 
   test('one bad file does not keep out the others', async () => {
     const bench = await startBench();
-    const report = await imports(bench, ['/nowhere/sam.pth', onnxFile('a.onnx')]);
+    const report = await importTeachers(bench, ['/nowhere/sam.pth', onnxFile('a.onnx')]);
     expect([report.refused.length, report.imported.length]).toEqual([1, 1]);
   });
 });
@@ -250,7 +240,7 @@ describe('what is refused', () => {
 describe('terms of use', () => {
   test('are accepted once, and anew when the family turns out to be another', async () => {
     const bench = await startBench();
-    const { id: teacher } = await imported(bench, torchFile('sam.pth', samWeights()));
+    const { id: teacher } = await importTeacher(bench, torchFile('sam.pth', samWeights()));
     expect((await bench.ask('teachers.accept', { teacher })).acceptedAt).toMatch(/^\d{4}-/);
     expect((await bench.ask('teachers.update', { teacher, name: ' Ours ', modality: 'MR' })).acceptedAt).not.toBeNull();
     const changed = await bench.ask('teachers.update', { teacher, family: 'medsam' });
@@ -261,7 +251,7 @@ describe('terms of use', () => {
 
   test('that nobody knows must be written down before they can be accepted', async () => {
     const bench = await startBench();
-    const { id: teacher } = await imported(bench, onnxFile('liver.onnx'));
+    const { id: teacher } = await importTeacher(bench, onnxFile('liver.onnx'));
     await expect(bench.ask('teachers.accept', { teacher })).rejects.toMatchObject({ code: 'TEACHER_LICENCE' });
     await bench.ask('teachers.update', { teacher, licence: { name: 'CC-BY-NC-4.0', summary: 'Not for sale.' } });
     expect(await bench.ask('teachers.accept', { teacher })).toMatchObject({
@@ -274,7 +264,7 @@ describe('terms of use', () => {
 describe('weights that change', () => {
   test('under the project are noticed by its check and by the teacher’s own', async () => {
     const bench = await startBench();
-    const teacher = await imported(bench, torchFile('sam.pth', samWeights()));
+    const teacher = await importTeacher(bench, torchFile('sam.pth', samWeights()));
     const stored = addressOf(filesOf(bench), teacher.file);
     const bytes = readFileSync(stored);
     const { tensors } = decodeSafetensors(bytes, stored);
@@ -293,14 +283,14 @@ describe('weights that change', () => {
   test('by being removed are back as they were once the file is imported again', async () => {
     const bench = await startBench();
     const path = torchFile('sam.pth', samWeights());
-    const { id } = await imported(bench, path);
+    const { id } = await importTeacher(bench, path);
     await bench.ask('teachers.update', { teacher: id, name: 'Ours', modality: 'MR' });
     const before = await bench.ask('teachers.accept', { teacher: id });
     await bench.ask('teachers.remove', { teacher: id });
     expect(await bench.ask('teachers.list', {})).toEqual([]);
     expect(storedFiles(bench)).toEqual([]);
     await expect(bench.ask('teachers.accept', { teacher: id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const { checks, ...after } = await imported(bench, path);
+    const { checks, ...after } = await importTeacher(bench, path);
     expect(after).toEqual((({ checks: _timed, ...rest }) => rest)(before));
     expect(checks).toMatchObject([{ agrees: true }]);
     rmSync(path);

@@ -7,7 +7,7 @@ import type { RunId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import type { MethodSettings } from '../../src/shared/methods';
 import type { CommonSettings, TrainSettings } from '../../src/shared/runs';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 import { openBench, startBench, type TestBench, write } from './workbench';
 
 const cube: Grid = { size: [20, 18, 20], affine: [5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1] };

@@ -10,7 +10,7 @@ import type { Grid } from '../../src/shared/geometry';
 import type { Run } from '../../src/shared/runs';
 import type { Voxels } from '../../src/shared/volume';
 import { built, builtMain } from '../built';
-import { temporaryFolder } from '../store/sample';
+import { temporaryFolder } from '../folders';
 
 export interface TestBench extends Workbench {
   home: string;

@@ -13,9 +13,9 @@ import { intended, released } from '../../src/shared/methods';
 import { random } from '../../src/shared/random';
 import type { Forecast, TrainSettings } from '../../src/shared/runs';
 import { built } from '../built';
+import { temporaryFolder } from '../folders';
 import { bare, trainingOrder, twinGrid, unlisted, validating, writeTwin } from '../services/autopetOrganTwin';
 import { ctVoxels, openBench, smallGrid, write } from '../services/workbench';
-import { temporaryFolder } from '../store/sample';
 import { runProgram } from './runProgram';
 
 /** Every command starts the program anew, imports, and times steps of four configurations. */

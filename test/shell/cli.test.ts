@@ -1,26 +1,24 @@
 /** The command line as scripts meet it: exit codes, what goes to which stream, and help. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { built, builtMain } from '../built';
+import { sharedFolder, temporaryFolder } from '../folders';
 import { samMed3dWeights, torchFile } from '../services/teacherFiles';
 import { runProgram } from './runProgram';
 import { writePhantomVolume } from './smallNifti';
 
 const root = join(import.meta.dirname, '..', '..');
-let volume: string;
+const volume = join(sharedFolder(), 'thorax.nii');
 beforeAll(async () => {
   await built();
-  volume = join(mkdtempSync(join(tmpdir(), 'understudy-cli-')), 'thorax.nii');
   await writePhantomVolume(volume);
 });
 
-const emptyFolder = () => mkdtempSync(join(tmpdir(), 'understudy-cli-'));
-
 const run = (args: string[], { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {}) =>
-  runProgram(args, { cwd, env: { UNDERSTUDY_HOME: emptyFolder(), INIT_CWD: cwd, ...env } });
+  runProgram(args, { cwd, env: { UNDERSTUDY_HOME: temporaryFolder(), INIT_CWD: cwd, ...env } });
 
 describe('bad use ends with 2', () => {
   test.each<[string, string[]]>([
@@ -82,20 +80,20 @@ test('every command of the program is in docs/cli.md', async () => {
 
 describe('an import', () => {
   test('makes the project, says on standard output what came in, and keeps its progress to standard error', async () => {
-    const project = join(emptyFolder(), 'Liver study');
+    const project = join(temporaryFolder(), 'Liver study');
     const { code, out, err } = await run(['import', volume, '--project', project]);
     expect([code, out.split('\n')[0], err.includes('Importing')]).toEqual([0, 'thorax: 1 channel', true]);
     expect((await run(['cases', '--project', project])).out).toContain('24 × 24 × 24');
   });
 
   test('of nothing but refused files ends with 1', async () => {
-    const folder = emptyFolder();
+    const folder = temporaryFolder();
     const { code, out } = await run(['import', join(folder, 'absent.nii'), '--project', join(folder, 'P'), '--json']);
     expect([code, JSON.parse(out).imported ?? JSON.parse(out).error]).toEqual([1, expect.anything()]);
   });
 
   test('takes paths relative to where the person stands, not to where npm runs it', async () => {
-    const folder = emptyFolder();
+    const folder = temporaryFolder();
     await writePhantomVolume(join(folder, 'here.nii'));
     const { code, out } = await run(['import', 'here.nii', '--project', 'P', '--json'], { env: { INIT_CWD: folder } });
     expect([code, JSON.parse(out).imported[0].case]).toEqual([0, 'here']);
@@ -104,8 +102,8 @@ describe('an import', () => {
 });
 
 test('a click on a case without any label becomes its first one, and can be taken back', async () => {
-  const project = join(emptyFolder(), 'P');
-  const home = emptyFolder();
+  const project = join(temporaryFolder(), 'P');
+  const home = temporaryFolder();
   const json = async (...args: string[]) => {
     const { code, out, err } = await run([...args, '--project', project, '--json'], { env: { UNDERSTUDY_HOME: home } });
     return code === 0 ? JSON.parse(out) : [code, JSON.parse(out || '{}').error?.message ?? err];
@@ -146,7 +144,7 @@ test('a click on a case without any label becomes its first one, and can be take
 }, 300_000);
 
 test('a teacher of the library comes into another project by its name, and leaves the library by it', async () => {
-  const [home, folder] = [emptyFolder(), emptyFolder()];
+  const [home, folder] = [temporaryFolder(), temporaryFolder()];
   const json = async (project: string, ...args: string[]) => {
     const { code, out } = await run([...args, '--project', join(folder, project), '--json'], { env: { UNDERSTUDY_HOME: home } });
     return code === 0 ? JSON.parse(out) : [code, JSON.parse(out || '{}').error?.code];
@@ -171,7 +169,7 @@ test('a failure with --json is an object too, on standard output', async () => {
 });
 
 test('a project that is open elsewhere is refused with a sentence and 1', async () => {
-  const project = join(emptyFolder(), 'P');
+  const project = join(temporaryFolder(), 'P');
   await run(['import', volume, '--project', project]);
   const served = spawn(process.execPath, [join(builtMain, 'cli.js'), 'serve', '--project', project, '--json']);
   await new Promise((resolve) => served.stdout.once('data', resolve));

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, truncateSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkbench, type Workbench } from '../../src/main/app';
@@ -11,6 +10,7 @@ import type { Ask, Input, Name } from '../../src/shared/contract';
 import type { CheckReport, ImportReport, JobId, JobResult } from '../../src/shared/domain';
 import { AppError, isCode } from '../../src/shared/errors';
 import { built, builtMain, builtRenderer } from '../built';
+import { sharedFolder } from '../folders';
 import { writePhantomVolume } from './smallNifti';
 
 /** What every door can do, and what its failures look like. */
@@ -25,7 +25,8 @@ interface Door {
   close(): Promise<void>;
 }
 
-const files = mkdtempSync(join(tmpdir(), 'understudy-contract-'));
+const files = sharedFolder();
+const folderOf = (what: string) => mkdtempSync(join(files, `${what}-`));
 const good = join(files, 'thorax.nii');
 const broken = join(files, 'torn.nii');
 const noModel = '6f2b8f3c-34cf-4c37-9c7e-0d4e1b0b7b0e';
@@ -43,9 +44,8 @@ const installation = () => ({
   resources: files,
   version: 'test',
   isDesktop: false,
-  home: mkdtempSync(join(tmpdir(), 'understudy-home-')),
+  home: folderOf('home'),
 });
-const newProject = () => join(mkdtempSync(join(tmpdir(), 'understudy-project-')), 'Study');
 
 /** A door made of nothing but answers to `POST /ask/<name>`. */
 function doorOf(post: (name: Name, body: string) => Promise<Response>, close: () => Promise<void>): Door & { ask: Ask } {
@@ -103,13 +103,13 @@ async function throughLoopback(): Promise<Door> {
 }
 
 async function inNewProject(door: Door & { ask: Ask }): Promise<Door> {
-  await door.ask('project.create', { folder: newProject(), name: 'Study' });
+  await door.ask('project.create', { folder: join(folderOf('project'), 'Study'), name: 'Study' });
   return door;
 }
 
 async function throughCommandLine(): Promise<Door> {
-  const folder = newProject();
-  const env = { ...process.env, UNDERSTUDY_HOME: mkdtempSync(join(tmpdir(), 'understudy-home-')) };
+  const folder = join(folderOf('project'), 'Study');
+  const env = { ...process.env, UNDERSTUDY_HOME: folderOf('home') };
   const run = (...args: string[]) =>
     new Promise<never>((resolve, reject) => {
       execFile(process.execPath, [join(builtMain, 'cli.js'), ...args, '--project', folder, '--json'], { env }, (_error, stdout, stderr) => {

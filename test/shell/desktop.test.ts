@@ -1,10 +1,10 @@
 /** The Electron door against a stand-in for Electron: what it asks for, what it registers, and what it refuses. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Desktop } from '../../src/shared/contract';
 import { built } from '../built';
+import { sharedFolder } from '../folders';
 import * as electron from './standInElectron';
 
 vi.mock('electron', () => import('./standInElectron'));
@@ -12,7 +12,7 @@ vi.mock('electron', () => import('./standInElectron'));
 // The entry runs once, before the tests: what it told Electron must still be known in all of them.
 vi.setConfig({ clearMocks: false });
 
-const home = mkdtempSync(join(tmpdir(), 'understudy-desktop-'));
+const home = sharedFolder();
 let window: electron.BrowserWindow;
 let isClosed = false;
 

@@ -1,6 +1,5 @@
 /** The launcher's decisions: what counts as installed and built, which Node, and one build at a time. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { build, isBuilt } from '../../src/main/shell/launch/build.mjs';
@@ -8,14 +7,14 @@ import { runQuietly } from '../../src/main/shell/launch/children.mjs';
 import { installedElectron } from '../../src/main/shell/launch/electronBinary.mjs';
 import { isInstalled } from '../../src/main/shell/launch/install.mjs';
 import { isNewEnough, ownNode } from '../../src/main/shell/launch/node.mjs';
+import { temporaryFolder } from '../folders';
 
 const root = join(import.meta.dirname, '..', '..');
-const emptyFolder = () => mkdtempSync(join(tmpdir(), 'understudy-launch-'));
 
 describe('installed means that node_modules holds what the lock file names', () => {
   /** A folder with a lock file, and beside it what npm says it installed. */
   function folder(wanted: object, present: object | null): string {
-    const at = emptyFolder();
+    const at = temporaryFolder();
     writeFileSync(join(at, 'package-lock.json'), JSON.stringify({ packages: { '': {}, ...wanted } }));
     mkdirSync(join(at, 'node_modules'));
     if (present) writeFileSync(join(at, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: present }));
@@ -71,7 +70,7 @@ describe('building', () => {
   function folder(
     tool = `require('node:fs').appendFileSync('builds', 'x'); require('node:fs').mkdirSync('out', { recursive: true });`,
   ): string {
-    const at = emptyFolder();
+    const at = temporaryFolder();
     for (const name of ['src', 'node_modules/electron-vite/bin']) mkdirSync(join(at, name), { recursive: true });
     for (const name of ['electron.vite.config.ts', 'package-lock.json', 'tsconfig.json', 'src/main.ts']) writeFileSync(join(at, name), '');
     writeFileSync(join(at, 'node_modules/electron-vite/bin/electron-vite.js'), tool);
@@ -133,13 +132,13 @@ describe('Node', () => {
 
 describe('Electron', () => {
   test('is absent when its package was never completed', () => {
-    const at = emptyFolder();
+    const at = temporaryFolder();
     mkdirSync(join(at, 'node_modules/electron'), { recursive: true });
     expect(installedElectron(at)).toBeNull();
   });
 
   test('is found by the path its package notes', () => {
-    const at = emptyFolder();
+    const at = temporaryFolder();
     mkdirSync(join(at, 'node_modules/electron/dist'), { recursive: true });
     writeFileSync(join(at, 'node_modules/electron/path.txt'), 'electron');
     writeFileSync(join(at, 'node_modules/electron/dist/electron'), '');

@@ -1,8 +1,7 @@
 /** The loopback door: who comes in, what is refused, and how announcements reach a page. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Loopback, serveLoopback } from '../../src/main/shell/loopback';
@@ -10,6 +9,7 @@ import { router } from '../../src/main/shell/router';
 import type { Handlers } from '../../src/shared/contract';
 import { fail } from '../../src/shared/errors';
 import type { Announcement } from '../../src/shared/events';
+import { sharedFolder, temporaryFolder } from '../folders';
 
 interface Answer {
   status: number;
@@ -27,8 +27,8 @@ const announce = (announcement: Announcement) => {
   for (const hear of ears) hear(announcement);
 };
 
+const folder = sharedFolder();
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-loopback-'));
   const renderer = join(folder, 'renderer');
   mkdirSync(join(renderer, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), 'not for pages');
@@ -211,7 +211,7 @@ test('announcements arrive as events, of several about one thing the newest', as
 test('closing ends open event streams and frees the port', async () => {
   const second = await serveLoopback(
     { handle: async () => new Response(), listen: () => () => undefined },
-    { renderer: mkdtempSync(join(tmpdir(), 'understudy-loopback-')) },
+    { renderer: temporaryFolder() },
   );
   const { hostname, port, pathname, search } = new URL(second.url);
   const first = await fetch(`http://${hostname}:${port}${pathname}${search}`, { redirect: 'manual' });

@@ -1,15 +1,15 @@
 /** A window comes back where it was, but never where nobody could reach it. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPlacement, savePlacement } from '../../src/main/shell/desktop/placement';
+import { temporaryFolder } from '../folders';
 
 const screens = [
   { x: 0, y: 0, width: 1920, height: 1080 },
   { x: 1920, y: 200, width: 1280, height: 800 },
 ];
-const fileIn = () => join(mkdtempSync(join(tmpdir(), 'understudy-window-')), 'deeper', 'window.json');
+const fileIn = () => join(temporaryFolder(), 'deeper', 'window.json');
 
 test.each([
   ['on the first screen', { x: 100, y: 100, width: 1200, height: 800 }],
@@ -35,7 +35,7 @@ test.each([
 test.each(['', '{', '[]', '{"x":1}', '{"x":"1","y":1,"width":900,"height":900,"isMaximised":false}'])(
   'a file holding %j is forgotten',
   (text) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'understudy-window-')), 'window.json');
+    const file = join(temporaryFolder(), 'window.json');
     writeFileSync(file, text);
     expect(readPlacement(file, screens)).toBeNull();
   },

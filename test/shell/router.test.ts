@@ -1,19 +1,18 @@
 /** The border: what is answered, refused and passed on. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { router } from '../../src/main/shell/router';
 import type { Handlers } from '../../src/shared/contract';
 import { fail } from '../../src/shared/errors';
+import { sharedFolder } from '../folders';
 
 const voxels = randomBytes(5_000_000);
 const hash = createHash('sha256').update(voxels).digest('hex');
-let path: string;
+const path = join(sharedFolder(), 'voxels');
 
 beforeAll(() => {
-  path = join(mkdtempSync(join(tmpdir(), 'understudy-router-')), 'voxels');
   writeFileSync(path, voxels);
 });
 

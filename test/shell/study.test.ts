@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../folders';
 import { prepareTrainable, startTrainable } from '../services/trainable';
-import { temporaryFolder } from '../store/sample';
 import { runProgram } from './runProgram';
 
 prepareTrainable();

@@ -8,8 +8,9 @@ import { officialSams, samParameters } from '../../src/main/networks/sam/spec';
 import { type PointMm, toMm } from '../../src/shared/geometry';
 import type { Teacher } from '../../src/shared/teachers';
 import { writeOfficialFile } from '../checkpoints/officialFile';
+import { temporaryFolder } from '../folders';
+import { importTeachers } from '../services/importTeachers';
 import { ctVoxels, startBench, type TestBench, write } from '../services/workbench';
-import { temporaryFolder } from '../store/sample';
 
 const official = (name: string, entries: Parameters<typeof writeOfficialFile>[1]) =>
   writeOfficialFile(join(temporaryFolder(), name), entries);
@@ -28,11 +29,10 @@ function dinov3File(size: 'ViT-S/16' | 'ViT-B/16'): string {
 
 async function imported(bench: TestBench, path: string): Promise<Teacher> {
   const began = performance.now();
-  const job = await bench.ended(await bench.ask('teachers.import', { paths: [path] }));
+  const report = await importTeachers(bench, [path]);
   rmSync(path);
-  if (job.result?.kind !== 'teachers') throw new Error(`the import ${job.state}: ${job.message}`);
-  expect(job.result.report.refused).toEqual([]);
-  const { teacher: id, notes } = job.result.report.imported[0];
+  expect(report.refused).toEqual([]);
+  const { teacher: id, notes } = report.imported[0];
   expect(notes).toEqual([]);
   const teacher = (await bench.ask('teachers.list', {})).find((one) => one.id === id)!;
   const total = (performance.now() - began) / 1000;

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { addressOf, storeBytes } from '../../src/main/files/durable';
 import { checkStore } from '../../src/main/store/check';
 import { createStore, openStore } from '../../src/main/store/store';
-import { fillSample, temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
+import { fillSample } from './sample';
 
 async function sampleStore() {
   const store = await createStore(temporaryFolder(), { name: 'P', isDemo: false });

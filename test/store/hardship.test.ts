@@ -11,8 +11,9 @@ import { appendEvent, listEvents } from '../../src/main/store/events';
 import { rememberFile } from '../../src/main/store/files';
 import { getProject } from '../../src/main/store/project';
 import { createStore, openStore } from '../../src/main/store/store';
+import { temporaryFolder } from '../folders';
 import { canMount, mounted } from './disks';
-import { fillSample, temporaryFolder } from './sample';
+import { fillSample } from './sample';
 
 const project = { name: 'P', isDemo: false };
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/main/store/connection';
 import { applicationId, formatOf, migrate, newestFormat } from '../../src/main/store/migrate';
 import { openStore } from '../../src/main/store/store';
-import { temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
 
 const hash = (digit: string) => digit.repeat(64);
 const size = '[1,1,2]';

@@ -5,7 +5,8 @@ import { checkStore } from '../../src/main/store/check';
 import { forgetFile } from '../../src/main/store/files';
 import { insertMoment, momentsOfCase, newestDifferences } from '../../src/main/store/moments';
 import { createStore } from '../../src/main/store/store';
-import { fillSample, temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
+import { fillSample } from './sample';
 
 async function storeWithMoments() {
   const store = await createStore(temporaryFolder(), { name: 'P', isDemo: false });

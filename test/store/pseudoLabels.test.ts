@@ -5,7 +5,8 @@ import { noteCheckpoint, rewindToCheckpoint } from '../../src/main/store/runs';
 import { createStore, type Store } from '../../src/main/store/store';
 import type { CaseId, RunId } from '../../src/shared/domain';
 import type { PseudoLabelEntry } from '../../src/shared/runs';
-import { fillSample, temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
+import { fillSample } from './sample';
 
 async function storeWithRun() {
   const store = await createStore(temporaryFolder(), { name: 'P', isDemo: false });

@@ -1,9 +1,5 @@
 /** A small project filled through the store's own writers: one labelled case, one run with a model, a prediction and its scores. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { storeBytes } from '../../src/main/files/durable';
 import { insertCase } from '../../src/main/store/cases';
 import { insertEvaluation } from '../../src/main/store/evaluations';
@@ -17,13 +13,6 @@ import { insertStructure } from '../../src/main/store/structures';
 import type { CaseId, FileHash, LabelId, Model, ModelId, PredictionId, RunId, Split, VolumeId } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import type { TrainSettings } from '../../src/shared/runs';
-
-/** A folder that is removed when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'understudy-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export const grid: Grid = { size: [3, 4, 5], affine: [2, 0, 0, -10, 0, 2.5, 0, 0.1, 0, 0, 3, 1e-7, 0, 0, 0, 1] };
 const statistics = { min: 0, max: 9, mean: 4.5, std: 2, p005: 0, p05: 1, p50: 4, p95: 8, p995: 9 };

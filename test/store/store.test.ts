@@ -14,7 +14,8 @@ import { getProject } from '../../src/main/store/project';
 import { getRun, markInterrupted, noteCheckpoint, noteStep, rewindToCheckpoint, setRunState } from '../../src/main/store/runs';
 import { createStore, openStore } from '../../src/main/store/store';
 import { listStructures } from '../../src/main/store/structures';
-import { fillSample, grid, insertSampleEvaluation, settings, student, temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
+import { fillSample, grid, insertSampleEvaluation, settings, student } from './sample';
 
 const project = { name: 'Größe', isDemo: false };
 

@@ -19,7 +19,8 @@ import {
 } from '../../src/main/store/teachers';
 import type { FileHash } from '../../src/shared/domain';
 import type { Teacher, TeacherCheck, TeacherId } from '../../src/shared/teachers';
-import { fillSample, temporaryFolder } from './sample';
+import { temporaryFolder } from '../folders';
+import { fillSample } from './sample';
 
 const teacherOf = (file: FileHash, source = 'a'): Teacher => ({
   id: randomUUID() as string as TeacherId,

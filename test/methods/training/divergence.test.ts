@@ -10,7 +10,7 @@ import { initialParameters } from '../../../src/main/networks/network';
 import { unet3d } from '../../../src/main/networks/unet3d';
 import type { StudentSpec } from '../../../src/shared/domain';
 import { random } from '../../../src/shared/random';
-import { temporaryFolder } from '../../store/sample';
+import { temporaryFolder } from '../../folders';
 
 const network = unet3d({ inChannels: 1, classes: 2, widths: [1, 1, 2, 2, 2] });
 const side = 16;

@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { classShares, classWeights, mirrorTable, planStudent, requireChannels } from '../../../src/main/methods/training/plan';
 import type { StoredStudy } from '../../../src/main/methods/training/prepare';
 import type { TrainSettings } from '../../../src/shared/runs';
 import { bytesOf } from '../../../src/shared/volume';
+import { sharedFolder } from '../../folders';
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-plan-'));
+const folder = sharedFolder();
 const grid = { size: [10, 10, 10] as const, affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
 const statistics = { min: 0, max: 1, mean: 0, std: 1, p005: 0, p05: 0, p50: 0, p95: 1, p995: 1 };
 const settings = { width: 4, spacingMm: [1, 1, 1], patch: [16, 16, 16] } as unknown as TrainSettings;

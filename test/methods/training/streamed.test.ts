@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fitChannels, prepare, type StoredStudy } from '../../../src/main/methods/training/prepare';
 import { streamed } from '../../../src/main/methods/training/streamed';
 import type { Statistics } from '../../../src/shared/domain';
 import { bytesOf } from '../../../src/shared/volume';
+import { sharedFolder } from '../../folders';
 
-const folder = mkdtempSync(join(tmpdir(), 'understudy-streamed-'));
+const folder = sharedFolder();
 const statistics: Statistics = { min: -900, max: 900, mean: 10, std: 300, p005: -850, p05: -700, p50: 0, p95: 700, p995: 850 };
 
 /** A CT of waves with a block of structure 3 in the middle. */

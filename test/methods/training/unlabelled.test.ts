@@ -1,8 +1,7 @@
 /** Patches without labels: the same voxels for student and teachers, and the same for the same seed and step. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { standardise } from '../../../src/main/imaging/teacherCrop';
 import type { Prepared, StoredStudy } from '../../../src/main/methods/training/prepare';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../../src/main/methods/training/unlabelled';
 import type { Normalisation } from '../../../src/shared/domain';
 import type { Grid } from '../../../src/shared/geometry';
+import { sharedFolder } from '../../folders';
 
 const side = 32;
 const grid: Grid = { size: [side, side, side], affine: [5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1] };
@@ -26,7 +26,7 @@ const views: TeacherView[] = [
 const patch: [number, number, number] = [16, 16, 16];
 const settings: UnlabelledSettings = { seed: 3, patch, intensity: 0, deformation: 0, unlabelled: 2 };
 
-let folder = '';
+const folder = sharedFolder();
 let studies: Prepared[] = [];
 /** A body in the upper half of i; what CT and PET hold tells where a voxel is. */
 function study(name: string, shift: number): StoredStudy {
@@ -41,10 +41,8 @@ function study(name: string, shift: number): StoredStudy {
   return { name, channels, label: null };
 }
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'understudy-test-'));
   studies = await Promise.all([study('a', 0), study('b', 7), study('c', 13)].map((one) => prepareUnlabelled(one, spec, views)));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const draw = (step: number, changes: Partial<UnlabelledSettings> = {}) =>
   drawUnlabelled(step, studies.length, async (at) => studies[at], views, { ...settings, ...changes });
