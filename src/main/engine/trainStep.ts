@@ -1,5 +1,6 @@
 /** One training step as one model, and the loop body that runs it: parameters come home every step into buffers that take turns. */
 
+import { once } from '../../shared/once';
 import { type Cost, costOf } from './cost';
 import { type Input, inOrder, input, type Typed, type Value } from './graph';
 import { joined } from './joined';
@@ -105,14 +106,6 @@ export function planStep(graph: StepGraph, layout: Layout = plainLayout): StepPl
     reports: Object.keys(reports),
     results: Object.keys(results),
     layOut: (changes) => planStep(graph, { ...layout, ...changes }),
-  };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }
 

@@ -3,6 +3,7 @@
  * invented for the occasion. What the demo's teachers are trained on, so that they know what an object is and not what a torso looks like.
  */
 import type { Grid } from '../../../shared/geometry';
+import { once } from '../../../shared/once';
 import { type Random, random } from '../../../shared/random';
 import { creature } from './creature';
 import { smoothField } from './fields';
@@ -25,17 +26,23 @@ export interface AssortedBody {
   objects: Uint8Array;
 }
 
-/** Makes body `number` of family `seed`; the same arguments give the same voxels. Takes about 0.4 s. */
+/** Makes body `number` of family `seed`; the same arguments give the same voxels. A scan is made when it is first asked for. */
 export function assortedBody(seed: number, number: number): AssortedBody {
   const stream = random(seed).fork(`assorted ${number}`);
   const grid = cube();
   const draw = stream.fork('kind').uniform() < 0.7 ? creature : lumps;
   const scene = paint(grid, stream.fork('scene'), draw(stream.fork('layers')));
   const noise = { ...variations.default, noise: stream.fork('noise').uniform(0.5, 1.3) };
+  const ct = once(() => ctScan(scene, grid, stream.fork('ct'), noise));
+  const pet = once(() => petScan(scene, grid, stream.fork('pet'), noise));
   return {
     grid,
-    ct: ctScan(scene, grid, stream.fork('ct'), noise),
-    pet: petScan(scene, grid, stream.fork('pet'), noise),
+    get ct() {
+      return ct();
+    },
+    get pet() {
+      return pet();
+    },
     objects: scene.label,
   };
 }
@@ -58,7 +65,12 @@ function paint(grid: Grid, stream: Random, { walls, things }: Layers) {
   const [fine, coarse] = [smoothField(grid.size, 1.6, stream.fork('fine')), smoothField(grid.size, 5, stream.fork('coarse'))];
   const wobble = stream.uniform(2, 7);
   const edge = 0.55 * spacing;
-  const place = (index: number, axis: number, n: number) => spacing / 2 - reach + spacing * index + wobble * shifts[axis][n];
+  const [xs, ys, zs] = shifts.map((shift, axis) =>
+    Float64Array.from(
+      shift,
+      (by, n) => spacing / 2 - reach + spacing * (Math.floor(n / assortedSide ** axis) % assortedSide) + wobble * by,
+    ),
+  );
 
   const innermost = walls[walls.length - 1].shape;
   for (const { shape, tissue, object } of [...walls.map((wall) => ({ ...wall, object: 0 })), ...things]) {
@@ -67,9 +79,11 @@ function paint(grid: Grid, stream: Random, { walls, things }: Layers) {
     const to = shape.box.high.map((mm) => Math.min(assortedSide, Math.ceil((mm + slack + reach) / spacing)));
     for (let k = from[2]; k < to[2]; k++) {
       for (let j = from[1]; j < to[1]; j++) {
-        for (let i = from[0], n = i + assortedSide * (j + assortedSide * k); i < to[0]; i++, n++) {
-          const [x, y, z] = [place(i, 0, n), place(j, 1, n), place(k, 2, n)];
-          const depth = object === 0 ? shape.depth(x, y, z) : Math.min(shape.depth(x, y, z), innermost.depth(x, y, z));
+        const row = assortedSide * (j + assortedSide * k);
+        for (let n = row + from[0]; n < row + to[0]; n++) {
+          const own = shape.depth(xs[n], ys[n], zs[n]);
+          if (own <= -edge) continue;
+          const depth = object === 0 ? own : Math.min(own, innermost.depth(xs[n], ys[n], zs[n]));
           if (depth <= -edge) continue;
           const share = Math.min(1, (depth + edge) / (2 * edge));
           hu[n] += share * (tissue.hu + tissue.grainHu * (0.75 * fine[n] + 0.65 * coarse[n]) - hu[n]);

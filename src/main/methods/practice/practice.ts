@@ -47,13 +47,12 @@ export interface PracticeSettings {
   weightDecay: number;
   /** Gradients are kept no longer than this. */
   longestGradient: number;
+  /**
+   * What lies on an object counts so much at first: objects fill a hundredth of an image, and a young network says that there is nothing. Over the first
+   * half of training it falls to 1, since it draws masks too large.
+   */
+  positiveWeight: number;
 }
-
-/**
- * Objects fill a hundredth of an image: what lies on them counts more, or a young network says that there is nothing. Over the first half of training
- * the weight falls to 1, since it draws masks too large.
- */
-const mostPositiveWeight = 5;
 
 /**
  * Prompts say little: one object at a time, out of many. So features are also asked to tell all regions of an image apart, at once and everywhere;
@@ -75,10 +74,10 @@ const isAmbiguous = ({ axes }: SamSpec, { points, boxes, mask }: PromptKind) => 
  */
 export const practice = defineMethod<PracticeSettings, PracticeConfig>({
   name: 'practice',
-  defaults: { rate: 1e-3, warmupSteps: 100, weightDecay: 0.05, longestGradient: 1 },
+  defaults: { rate: 1e-3, warmupSteps: 100, weightDecay: 0.05, longestGradient: 1, positiveWeight: 5 },
   schedule: (t, s) => ({
     rate: s.rate * warmUp(t, s.warmupSteps) * polynomial(t, s.steps),
-    positiveWeight: 1 + (mostPositiveWeight - 1) * (1 - linearRamp(t, s.steps / 2)),
+    positiveWeight: 1 + (s.positiveWeight - 1) * (1 - linearRamp(t, s.steps / 2)),
     ...adamScalars(t),
   }),
   plan({ spec, images, kinds }, { weightDecay, longestGradient }): StepPlan {
