@@ -24,6 +24,7 @@ export function features({ config, steps, rate, seed }: FeatureRecipe): Course {
   const settings = { ...selfDistillation.defaults, rate, steps };
   const { spec } = config;
   return {
+    steps,
     plan: selfDistillation.plan(config, settings),
     start() {
       const student = new Map<string, Tensor>([

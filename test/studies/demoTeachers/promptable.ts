@@ -1,6 +1,6 @@
 /** The course of a teacher that is prompted. */
 import type { AssortedBody } from '../../../src/main/imaging/phantom/assorted';
-import { practice } from '../../../src/main/methods/practice/practice';
+import { type PracticeSettings, practice } from '../../../src/main/methods/practice/practice';
 import { practiceRounds, type Scene } from '../../../src/main/methods/practice/rounds';
 import { practiceStart } from '../../../src/main/methods/practice/start';
 import { type Random, random } from '../../../src/shared/random';
@@ -10,13 +10,18 @@ import { sliceScene } from './sliceScenes';
 import type { Course } from './train';
 import { volumeScene } from './volumeScenes';
 
-export function prompted({ config, steps, rate, rounds, seed, sees, metadata }: PracticeRecipe): Course {
-  const settings = { ...practice.defaults, rate, steps };
+/** @param own settings besides the recipe's steps and rate */
+export function prompted(
+  { config, steps, rate, rounds, seed, sees, metadata }: PracticeRecipe,
+  own: Partial<PracticeSettings> = {},
+): Course {
+  const settings = { ...practice.defaults, rate, steps, ...own };
   const side = config.spec.imageSide;
   const sight = sees === 'slices of both' ? null : sightOf(metadata, sees, metadata['understudy.name']);
   const draw = (bodies: readonly AssortedBody[]) => (stream: Random) =>
     sight ? volumeScene(bodies, sight, side, stream) : sliceScene(bodies, side, stream);
   return {
+    steps,
     plan: practice.plan(config, settings),
     start: (bodies) => practiceStart(config.spec, random(seed), intensitiesOf(draw(bodies), random(seed).fork('intensities'))),
     scalars: (t) => practice.schedule(t, settings),

@@ -17,6 +17,10 @@ export interface PracticeRecipe extends Common {
   config: PracticeConfig;
   /** Rounds of prompts that an image stays for. */
   rounds: number;
+  /** Begins with the weights of that recipe, which is trained before it, and not anew. */
+  from?: string;
+  /** Further courses, each from where the one before it ended, at rates that fall anew (warm restarts, Loshchilov & Hutter 2017). */
+  again?: readonly { steps: number; rate: number }[];
 }
 /** One that gives features: trained by self-distillation. */
 export interface FeatureRecipe extends Common {
@@ -84,6 +88,10 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     config: volumeConfig({ perImage: 3, atOnce: 0.25 }),
     steps: 4200,
     rate: 1.5e-3,
+    again: [
+      { steps: 1200, rate: 7.5e-4 },
+      { steps: 500, rate: 4e-4 },
+    ],
     rounds: 3,
     seed: 1,
     metadata: {
@@ -101,8 +109,10 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
     sees: 'PET',
     // MuDuo asks it by clicks spread over a structure.
     config: volumeConfig({ perImage: 2 }),
-    steps: 1900,
-    rate: 1.5e-3,
+    // It looks like the one for CT, and prompts mean the same to it.
+    from: 'ct',
+    steps: 800,
+    rate: 1e-3,
     rounds: 3,
     seed: 2,
     metadata: {

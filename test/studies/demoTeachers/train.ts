@@ -10,10 +10,11 @@ import { TrainingStep } from '../../../src/main/engine/trainStep';
 import { type AssortedBody, assortedBody } from '../../../src/main/imaging/phantom/assorted';
 import { features } from './features';
 import { prompted } from './promptable';
-import { recipes } from './recipes';
+import { type FeatureRecipe, type PracticeRecipe, recipes } from './recipes';
 
 /** A teacher in training: its step, where it starts, and what each step is fed. */
 export interface Course {
+  steps: number;
   plan: Parameters<typeof TrainingStep.open>[0];
   start(bodies: readonly AssortedBody[]): ReadonlyMap<string, Tensor>;
   scalars(t: number): Record<string, number>;
@@ -49,26 +50,61 @@ export default async function train(root: string, args: string[]): Promise<void>
   for (const folder of [values.work, values.out]) await mkdir(folder, { recursive: true });
   for (const name of values.only.split(',')) {
     if (!recipes[name]) throw new Error(`There is no recipe ${name}; there are ${Object.keys(recipes).join(', ')}.`);
-    const recipe = { ...recipes[name], ...(values.steps && { steps: Number(values.steps) }) };
-    const course = recipe.trained === 'practice' ? prompted(recipe) : features(recipe);
-    const weights = await trained(name, course, recipe, values.work, Number(values.threads));
-    await writeSafetensors(join(values.out, `demo-${name}.safetensors`), halved(weights), recipe.metadata);
+    const recipe = { ...recipes[name], ...(values.steps && { steps: Number(values.steps), again: [] }) };
+    const place = { name, seed: recipe.seed, work: values.work, threads: Number(values.threads) };
+    const file = (of: string) => join(values.out, `demo-${of}.safetensors`);
+    const from = recipe.trained === 'practice' && recipe.from;
+    let weights = from ? ((await readSafetensors(file(from))).tensors as Map<string, Tensor>) : null;
+    let begins = 0;
+    for (const course of coursesOf(recipe)) {
+      weights = await attended(course, begins, weights, place);
+      begins += course.steps;
+    }
+    await writeSafetensors(file(name), halved(weights as Map<string, Tensor>), recipe.metadata);
   }
 }
 
-async function trained(name: string, course: Course, { steps, seed }: { steps: number; seed: number }, work: string, threads: number) {
+/** One after another, each from the weights that the one before it left. What weighs more for a network that knows nothing, does so in the first alone. */
+function coursesOf(recipe: PracticeRecipe | FeatureRecipe): Course[] {
+  if (recipe.trained === 'self-distillation') return [features(recipe)];
+  const first = prompted(recipe, recipe.from ? { positiveWeight: 1 } : {});
+  return [first, ...(recipe.again ?? []).map((course) => prompted({ ...recipe, ...course }, { positiveWeight: 1 }))];
+}
+
+interface Place {
+  name: string;
+  seed: number;
+  /** Folder of checkpoints and curves. */
+  work: string;
+  threads: number;
+}
+
+/**
+ * A course from its beginning, or from its last checkpoint; nothing but the weights where that lies behind it.
+ * @param begins steps of the courses before it
+ * @param weights that it begins with, or null for new ones
+ */
+async function attended(
+  course: Course,
+  begins: number,
+  weights: ReadonlyMap<string, Tensor> | null,
+  { name, seed, work, threads }: Place,
+): Promise<Map<string, Tensor>> {
   const checkpoint = join(work, `${name}.safetensors`);
   const before = existsSync(checkpoint) ? await readSafetensors(checkpoint) : null;
   const begun = before ? Number(before.metadata.step) : 0;
+  const ends = begins + course.steps;
+  const state = before?.tensors as Map<string, Tensor> | undefined;
+  if (state && begun >= ends) return course.finished(asShipped(state, course.plan));
   const born = (t: number) => Math.floor(t / renewEvery);
   const bodies = Array.from({ length: kept }, (_, n) => assortedBody(seed, born(begun) + n));
-  const start = (before?.tensors as Map<string, Tensor> | undefined) ?? course.start(bodies);
+  const start = state && begun > begins ? state : weights ? asShipped(weights, course.plan) : course.start(bodies);
   const step = await TrainingStep.open(course.plan, start, { device: 'cpu', threads });
   const lessons = course.lessons(begun, bodies);
   const began = performance.now();
   let sums: Record<string, number> = {};
-  for (let t = begun; t < steps; t++) {
-    const scalars = Object.entries(course.scalars(t)).map(([key, value]) => [key, { dims: [], data: Float32Array.of(value) }]);
+  for (let t = begun; t < ends; t++) {
+    const scalars = Object.entries(course.scalars(t - begins)).map(([key, value]) => [key, { dims: [], data: Float32Array.of(value) }]);
     const reports = await step.run({ ...lessons.feeds(), ...Object.fromEntries(scalars) });
     if (!Number.isFinite(reports.loss)) throw new Error(`${name}: the loss of step ${t + 1} is ${reports.loss}`);
     lessons.hear((result) => step.result(result));
@@ -76,7 +112,7 @@ async function trained(name: string, course: Course, { steps, seed }: { steps: n
     if ((t + 1) % renewEvery === 0) bodies[born(t) % kept] = assortedBody(seed, born(t) + kept);
     if ((t + 1) % reportEvery === 0) {
       const seconds = (performance.now() - began) / 1000;
-      const left = (seconds / (t + 1 - begun)) * (steps - t - 1);
+      const left = (seconds / (t + 1 - begun)) * (ends - t - 1);
       const row = JSON.stringify({
         step: t + 1,
         ...Object.fromEntries(Object.entries(sums).map(([key, value]) => [key, Number(value.toFixed(4))])),
@@ -85,12 +121,21 @@ async function trained(name: string, course: Course, { steps, seed }: { steps: n
       console.log(`${name} ${row} ${Math.round(seconds)} s, ${Math.round(left)} s left`);
       sums = {};
     }
-    if ((t + 1) % checkpointEvery === 0 || t + 1 === steps) await writeSafetensors(checkpoint, step.state(), { step: String(t + 1) });
+    if ((t + 1) % checkpointEvery === 0 || t + 1 === ends) await writeSafetensors(checkpoint, step.state(), { step: String(t + 1) });
   }
-  const weights = course.finished(step.parameters());
+  const finished = course.finished(step.parameters());
   await step.close();
-  return weights;
+  return finished;
 }
+
+/** The parameters alone, rounded as they are in a file that is shipped: a course begins the same from there. */
+const asShipped = (weights: ReadonlyMap<string, Tensor>, { parameters }: Course['plan']) =>
+  new Map(
+    parameters.map(({ name, dims }) => {
+      const { data } = weights.get(name) as Tensor;
+      return [name, { dims, data: Float32Array.from(Float16Array.from(data as Float32Array)) }];
+    }),
+  );
 
 /** In half precision, as bits: half the size, and a change of at most a two-thousandth of each number. */
 const halved = (weights: ReadonlyMap<string, Tensor>) =>
