@@ -137,7 +137,7 @@ export const recipes: Readonly<Record<string, PracticeRecipe | FeatureRecipe>> =
         { name: 'clicks', perImage: 1, points: 3, mask: 'given' },
       ],
     },
-    steps: 3000,
+    steps: 2200,
     rate: 1.5e-3,
     rounds: 3,
     seed: 3,
