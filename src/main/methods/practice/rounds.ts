@@ -78,8 +78,10 @@ export function practiceRounds(
           slots.flatMap(({ asked }) => asked[k]),
         ),
       );
-      const regionDims = [images, ...perAxis(spec, 4 * gridOf(spec))];
-      const regions = { dims: regionDims, data: Uint8Array.from(slots.flatMap(({ regions: own }) => [...own])) };
+      const regions = {
+        dims: [images, ...perAxis(spec, 4 * gridOf(spec))],
+        data: Uint8Array.from(Buffer.concat(slots.map((slot) => slot.regions))),
+      };
       return Object.assign({ image: { dims: imageDims, data: image }, regions }, ...ofKinds);
     },
     hear(result) {
@@ -102,14 +104,14 @@ export function practiceRounds(
 
 /** The largest objects as regions 1, 2 and so on at the size of a mask; of the others nothing is said. */
 function regionsOf(spec: SamSpec, shown: Uint8Array): Uint8Array {
-  const small = shrunk(spec, Float32Array.from(shown));
+  const small = shrunk(spec, shown);
   const counts = new Uint32Array(256);
-  for (const object of small) counts[object]++;
+  for (let n = 0; n < small.length; n++) counts[small[n]]++;
   const numbers = new Uint8Array(256).fill(noRegion);
   numbers[0] = 0;
   const largest = [...counts.keys()].filter((object) => object > 0 && counts[object] > 0).sort((a, b) => counts[b] - counts[a]);
   for (const [n, object] of largest.slice(0, mostRegions - 1).entries()) numbers[object] = n + 1;
-  return Uint8Array.from(small, (object) => numbers[object]);
+  return small.map((object) => numbers[object]);
 }
 
 /** The first prompt: a click on the object or several, a box a little off, or a rough mask. */
@@ -185,10 +187,11 @@ function placeOf({ axes, imageSide }: SamSpec, at: number): number[] {
   return axes === 2 ? index.reverse() : index;
 }
 
-/** A mask as large as the image at the size of mask prompts: the nearest voxel of each place, as MuDuo shows its student's. */
-function shrunk(spec: SamSpec, mask: Float32Array): Float32Array {
+/** A mask as large as the image at the size of mask prompts: the nearest voxel of each place, as MuDuo shows its student's. Patches are of four voxels and more, so that is no larger. */
+function shrunk<Voxels extends Float32Array | Uint8Array>(spec: SamSpec, mask: Voxels): Voxels {
   const [from, to] = [spec.imageSide, 4 * gridOf(spec)];
-  const small = new Float32Array(to ** spec.axes);
+  const small = mask.slice(0, to ** spec.axes) as Voxels;
+  if (from === to) return small;
   for (let n = 0; n < small.length; n++) {
     let source = 0;
     for (let axis = 0; axis < spec.axes; axis++) {
