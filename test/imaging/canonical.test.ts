@@ -6,7 +6,7 @@ import { canonicalGrid, fromCanonical, orientationOf, toCanonical } from '../../
 import { readNifti } from '../../src/main/imaging/niftiRead';
 import { writeNifti } from '../../src/main/imaging/niftiWrite';
 import { type Grid, toMm } from '../../src/shared/geometry';
-import { sharedFolder } from '../folders';
+import { temporaryFolder } from '../folders';
 import { difference, golden, gridOf, voxelsOf } from './golden';
 
 const { tensors } = golden('resample/orientations.safetensors');
@@ -41,7 +41,7 @@ test('every voxel keeps its place in the body', () => {
 
 describe('one head in seven axis orders', () => {
   test('as synthetic twins becomes one array', async () => {
-    const folder = sharedFolder();
+    const folder = temporaryFolder();
     const [ni, nj, nk] = [7, 6, 5];
     const head = Int16Array.from({ length: ni * nj * nk }, (_, n) => (n * 7919) % 4001);
     const grid: Grid = { size: [ni, nj, nk], affine: [1.5, 0, 0, -4, 0, 2, 0, 5, 0, 0, 2.5, 6, 0, 0, 0, 1] };

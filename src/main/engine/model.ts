@@ -84,8 +84,8 @@ export function buildModel({
 
 /**
  * Constants that are also inputs: nobody has to feed them, but somebody might, so the runtime may not take their values for granted. Of any length, so
- * that not even the number of axes is known: what may have axes is compared with every freed buffer, a second for every few thousand nodes. A length of its own
- * name for each number of axes: the runtime holds what lengths of one name have for equal, and lays one value where another was.
+ * that not even the number of axes is known: what may have axes is compared with every freed buffer, a second for every few thousand nodes. That
+ * length has another name for every number of axes: what has lengths of one name the runtime holds for equally long, and lays one value where another was.
  */
 function shapesOf(nodes: readonly ModelNode[], initializers: ReadonlyMap<string, Initializer>): Port[] {
   const shapes = new Set(nodes.filter((node) => node.op === 'Reshape').map((node) => node.inputs[1]));

@@ -17,7 +17,7 @@ export interface PracticeRecipe extends Common {
   config: PracticeConfig;
   /** Rounds of prompts that an image stays for. */
   rounds: number;
-  /** Begins with the weights of that recipe, which is trained before it, and not anew. */
+  /** Begins with the weights of that recipe, found where finished teachers go, and not anew. */
   from?: string;
   /** Further courses, each from where the one before it ended, at rates that fall anew (warm restarts, Loshchilov & Hutter 2017). */
   again?: readonly { steps: number; rate: number }[];
