@@ -1,34 +1,12 @@
 /** Prompting a teacher in the comparing room, by mouse and keyboard in a real browser. The teacher is made up: it draws balls around points. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser } from './program';
-import { type Harness, serveViewer } from './viewer-harness/serve';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { viewerPage } from './viewer-harness/page';
 
-let harness: Harness;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  harness = await serveViewer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await harness?.close();
-});
-beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(60_000);
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-});
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
-});
+const viewer = viewerPage({ width: 1280, height: 800 });
+const { view, soon, withoutWebgl } = viewer;
+const open = (query: string) => viewer.open(`${query}&prompts`);
 
 /** Pictures for a person to look at, where they are asked for: UNDERSTUDY_PICTURES names the folder. */
 async function picture(name: string): Promise<void> {
@@ -39,32 +17,18 @@ async function picture(name: string): Promise<void> {
     [1280, 800],
     [1920, 1080],
   ]) {
-    await page.setViewportSize({ width, height });
-    await page.waitForTimeout(1500);
-    await page.screenshot({ path: join(folder, `${name}-${width}.png`) });
+    await viewer.page.setViewportSize({ width, height });
+    await viewer.page.waitForTimeout(1500);
+    await viewer.page.screenshot({ path: join(folder, `${name}-${width}.png`) });
   }
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.waitForTimeout(500);
+  await viewer.page.setViewportSize({ width: 1280, height: 800 });
+  await viewer.page.waitForTimeout(500);
 }
 
-/** Slices alone: bodies drawn by the processor would keep the page busy. */
-const withoutWebgl = () =>
-  page.addInitScript(() => {
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: never[]) {
-      return kind.startsWith('webgl') ? null : (original as (...all: unknown[]) => unknown).call(this, kind, ...rest);
-    } as typeof original;
-  });
-const open = async (query: string) => {
-  await page.goto(`${harness.address}/?${query}&prompts`);
-  await page.waitForFunction(() => window.harness?.reading && !document.querySelector('.room-progress'));
-};
-const view = (id: string) => page.locator(`[data-view="${id}"]`);
-const soon = <Value>(ask: () => Promise<Value>) => expect.poll(ask, { timeout: 60_000 });
-const bar = () => page.locator('.prompt-bar');
+const bar = () => viewer.page.locator('.prompt-bar');
 const standing = () => bar().locator('.prompt-sentence').textContent();
-const log = () => page.evaluate(() => window.harness.teacher.log);
-const button = (name: string) => page.getByRole('button', { name, exact: true });
+const log = () => viewer.page.evaluate(() => window.harness.teacher.log);
+const button = (name: string) => viewer.page.getByRole('button', { name, exact: true });
 
 /** A click at a share of a view's width and height. */
 async function clickAt(id: string, x: number, y: number, modifiers: 'Shift'[] = []): Promise<void> {
@@ -74,7 +38,7 @@ async function clickAt(id: string, x: number, y: number, modifiers: 'Shift'[] = 
 
 /** Pixels of a view in the first structure's blue: the teacher's mask. */
 const blue = (id: string) =>
-  page.evaluate((name) => {
+  viewer.page.evaluate((name) => {
     const canvas = document.querySelector<HTMLCanvasElement>(`[data-view="${name}"] canvas`)!;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
@@ -89,13 +53,13 @@ describe('in slices', () => {
   test('a point shows the teacher’s mask in every plane and in the read-out; a point outside shrinks it; undo brings it back', async () => {
     await open('study=torso&sources=1');
     expect(await blue('axial')).toBe(0);
-    await page.keyboard.press('p');
+    await viewer.page.keyboard.press('p');
     await soon(standing).toBe('Click inside Liver. With Shift, click where it is not.');
     await clickAt('axial', 0.4, 0.5);
     await soon(() => blue('axial')).toBeGreaterThan(200);
     expect(await blue('coronal')).toBeGreaterThan(100);
     expect(await blue('sagittal')).toBeGreaterThan(100);
-    await soon(() => page.evaluate(() => window.harness.reading!.structures.some(({ source }) => source === 'preview'))).toBe(true);
+    await soon(() => viewer.page.evaluate(() => window.harness.reading!.structures.some(({ source }) => source === 'preview'))).toBe(true);
     const [whole, wholeMl] = [await blue('axial'), await volume()];
     expect(wholeMl).toBeGreaterThan(100);
 
@@ -104,14 +68,14 @@ describe('in slices', () => {
     expect(await blue('axial')).toBeLessThan(whole);
     expect(await log()).toEqual(['ask bodies +', 'ask bodies +- on preview-1']);
 
-    await page.keyboard.press('Control+z');
+    await viewer.page.keyboard.press('Control+z');
     await soon(volume).toBe(wholeMl);
     // The answer was kept: nobody was asked again.
     expect((await log()).length).toBe(2);
-    await page.keyboard.press('Control+Shift+Z');
+    await viewer.page.keyboard.press('Control+Shift+Z');
     await soon(volume).toBeLessThan(wholeMl);
-    await page.keyboard.press('Control+z');
-    await page.keyboard.press('Control+y');
+    await viewer.page.keyboard.press('Control+z');
+    await viewer.page.keyboard.press('Control+y');
     await soon(volume).toBeLessThan(wholeMl);
     await picture('points');
   });
@@ -119,59 +83,59 @@ describe('in slices', () => {
   test('Enter accepts into the chosen structure in the chosen way; undo and redo then restore the label', async () => {
     await open('study=torso&sources=1');
     await button('Prompt').click();
-    await page.getByLabel('Structure').selectOption('Kidney R');
+    await viewer.page.getByLabel('Structure').selectOption('Kidney R');
     await button('Add').click();
     await clickAt('axial', 0.4, 0.5);
     await soon(() => button('Accept').isEnabled()).toBe(true);
-    await page.keyboard.press('Enter');
+    await viewer.page.keyboard.press('Enter');
     await soon(standing).toContain('Saved as revision 1');
     expect(await log()).toEqual(['ask bodies +', 'accept preview-1 3 add', 'discard preview-1']);
     expect(await blue('axial')).toBe(0);
     await picture('accepted');
-    await page.keyboard.press('Control+z');
+    await viewer.page.keyboard.press('Control+z');
     await soon(standing).toContain('The label is as it was before');
-    await page.keyboard.press('Control+y');
+    await viewer.page.keyboard.press('Control+y');
     await soon(async () => (await log()).slice(3)).toEqual(['restore 0', 'restore 1']);
   });
 
   test('Escape drops the prompts and then puts the tool down; the room’s own Escape comes after that', async () => {
     await open('study=torso&sources=1');
-    await page.keyboard.press('p');
+    await viewer.page.keyboard.press('p');
     await clickAt('axial', 0.4, 0.5);
     await soon(() => blue('axial')).toBeGreaterThan(200);
-    await page.keyboard.press('Escape');
+    await viewer.page.keyboard.press('Escape');
     await soon(() => blue('axial')).toBe(0);
     expect(await log()).toEqual(['ask bodies +', 'discard preview-1']);
-    await page.keyboard.press('Escape');
+    await viewer.page.keyboard.press('Escape');
     await soon(() => bar().count()).toBe(0);
   });
 
   test('a box asks a teacher of slices about one slice; a teacher of volumes says that it knows no boxes', async () => {
     await open('study=torso&sources=1');
-    await page.keyboard.press('b');
+    await viewer.page.keyboard.press('b');
     const box = (await view('axial').boundingBox())!;
     const drag = async () => {
-      await page.mouse.move(box.x + box.width * 0.34, box.y + box.height * 0.36);
-      await page.mouse.down();
-      await page.mouse.move(box.x + box.width * 0.46, box.y + box.height * 0.62, { steps: 4 });
-      await page.mouse.up();
+      await viewer.page.mouse.move(box.x + box.width * 0.34, box.y + box.height * 0.36);
+      await viewer.page.mouse.down();
+      await viewer.page.mouse.move(box.x + box.width * 0.46, box.y + box.height * 0.62, { steps: 4 });
+      await viewer.page.mouse.up();
     };
     await drag();
     await soon(standing).toContain('does not understand boxes');
-    await page.getByLabel('Teacher', { exact: true }).selectOption('Made-up slices');
+    await viewer.page.getByLabel('Teacher', { exact: true }).selectOption('Made-up slices');
     await soon(() => blue('axial')).toBeGreaterThan(200);
     expect(await log()).toEqual(['ask slices box']);
     await picture('box');
-    const slice = await page.evaluate(() => window.harness.reading!.index[2]);
-    await page.keyboard.press('ArrowUp');
-    await soon(() => page.evaluate(() => window.harness.reading!.index[2])).toBe(slice + 1);
+    const slice = await viewer.page.evaluate(() => window.harness.reading!.index[2]);
+    await viewer.page.keyboard.press('ArrowUp');
+    await soon(() => viewer.page.evaluate(() => window.harness.reading!.index[2])).toBe(slice + 1);
     await soon(() => blue('axial')).toBe(0);
   });
 
   test('while the image is read it says so, a newer prompt makes the older answer irrelevant, and a failure keeps the last mask', async () => {
     await open('study=torso&sources=1');
-    await page.keyboard.press('p');
-    await page.evaluate(() => {
+    await viewer.page.keyboard.press('p');
+    await viewer.page.evaluate(() => {
       window.harness.teacher.delay = 4000;
     });
     await clickAt('axial', 0.4, 0.5);
@@ -179,7 +143,7 @@ describe('in slices', () => {
     await picture('reading');
     await soon(() => blue('axial')).toBeGreaterThan(200);
     const shown = await volume();
-    await page.evaluate(() => {
+    await viewer.page.evaluate(() => {
       window.harness.teacher.problem = 'The teacher’s weights are gone. Import its file again.';
       window.harness.teacher.delay = 300;
     });
@@ -187,13 +151,13 @@ describe('in slices', () => {
     await bar().getByRole('alert').filter({ hasText: 'weights are gone' }).waitFor();
     expect(await blue('axial')).toBeGreaterThan(200);
     await picture('failed');
-    await page.evaluate(() => {
+    await viewer.page.evaluate(() => {
       window.harness.teacher.problem = null;
     });
     await button('Try again').click();
     await soon(volume).toBeGreaterThan(shown + 50);
     // Slow enough for the next point to come first on any machine.
-    await page.evaluate(() => {
+    await viewer.page.evaluate(() => {
       window.harness.teacher.delay = 6000;
     });
     await clickAt('axial', 0.5, 0.4);
@@ -204,22 +168,22 @@ describe('in slices', () => {
 
   test('T turns the polarity, another case takes the prompts away and keeps the tool', async () => {
     await open('study=torso&sources=1');
-    await page.keyboard.press('p');
-    await page.keyboard.press('t');
+    await viewer.page.keyboard.press('p');
+    await viewer.page.keyboard.press('t');
     await clickAt('axial', 0.4, 0.5);
     await soon(standing).toBe('Now set a point inside as well.');
     // Held Shift is the opposite of what is chosen.
     await clickAt('axial', 0.42, 0.5, ['Shift']);
     await soon(async () => (await log()).at(-1)).toBe('ask bodies -+');
-    await page.evaluate(() => window.harness.show('flat', 1));
+    await viewer.page.evaluate(() => window.harness.show('flat', 1));
     await soon(standing).toContain('Click inside Liver');
     expect(await log()).toContain('discard preview-1');
   });
 
   test('teachers made for other images stand apart, come with a caution, and none is taken before its terms are read', async () => {
     await open('study=torso&sources=1');
-    await page.keyboard.press('p');
-    const teachers = page.getByLabel('Teacher', { exact: true });
+    await viewer.page.keyboard.press('p');
+    const teachers = viewer.page.getByLabel('Teacher', { exact: true });
     expect(await teachers.locator('optgroup').evaluateAll((all) => all.map((each) => (each as HTMLOptGroupElement).label))).toEqual([
       'Suit CT',
       'Made for other images',
@@ -233,10 +197,10 @@ describe('in slices', () => {
 
 test('in 3D the mask lies over the body while it is not decided', async () => {
   await open('study=torso&sources=1');
-  await page.keyboard.press('p');
+  await viewer.page.keyboard.press('p');
   await view('volume').locator('.compass').waitFor({ timeout: 120_000 });
   await clickAt('axial', 0.6, 0.6);
   await soon(() => blue('axial')).toBeGreaterThan(200);
-  await page.waitForTimeout(4000);
+  await viewer.page.waitForTimeout(4000);
   await picture('body');
 });

@@ -1,51 +1,12 @@
 /** The comparing room driven by mouse and keyboard in a real browser, over made-up studies whose every number is known. */
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { CursorReading } from '../../src/renderer/viewer/Room';
-import { launchBrowser } from './program';
-import { type Harness, serveViewer } from './viewer-harness/serve';
+import { viewerPage } from './viewer-harness/page';
 
-let harness: Harness;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  harness = await serveViewer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await harness?.close();
-});
-beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-});
-afterEach(async () => {
-  await page.close();
-  expect(complaints).toEqual([]);
-});
-
-/** Takes WebGL from the page: for the sentence it then says, and so that tests of slices need not wait for bodies drawn by the processor. */
-const withoutWebgl = () =>
-  page.addInitScript(() => {
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: never[]) {
-      return kind.startsWith('webgl') ? null : (original as (...all: unknown[]) => unknown).call(this, kind, ...rest);
-    } as typeof original;
-  });
-
-const open = async (query: string) => {
-  await page.goto(`${harness.address}/?${query}`);
-  await page.waitForFunction(() => window.harness?.reading && !document.querySelector('.room-progress'));
-};
-const view = (id: string) => page.locator(`[data-view="${id}"]`);
+const viewer = viewerPage({ width: 1200, height: 800 });
+const { open, view, soon, withoutWebgl } = viewer;
 const label = (id: string) => view(id).locator('.view-position').textContent();
-const reading = () => page.evaluate(() => window.harness.reading);
-/** Becomes true in a while: three bodies rendered on the processor can keep a page busy for a second. */
-const soon = <Value>(ask: () => Promise<Value>) => expect.poll(ask, { timeout: 30_000 });
+const reading = () => viewer.page.evaluate(() => window.harness.reading);
 const settled = (isSo: (reading: CursorReading) => boolean) => soon(async () => isSo((await reading())!)).toBe(true);
 
 /** Brightness (0…255) of a view's canvas at a share of its width and height. */
@@ -68,7 +29,7 @@ describe('slices', () => {
     await open('study=torso&sources=2');
     expect(await label('axial:0')).toBe('Axial 2.5 mm · 45 / 88');
     await view('axial:0').hover();
-    await page.mouse.wheel(0, -100);
+    await viewer.page.mouse.wheel(0, -100);
     await soon(() => label('axial:0')).toBe('Axial 7.5 mm · 46 / 88');
     expect(await label('axial:1')).toBe('Axial 7.5 mm · 46 / 88');
     expect(await label('all:coronal')).toBe('Coronal 2.5 mm · 33 / 64');
@@ -76,9 +37,9 @@ describe('slices', () => {
 
   test('unlinked views step alone', async () => {
     await open('study=torso&sources=2');
-    await page.getByRole('button', { name: 'Linked' }).click();
+    await viewer.page.getByRole('button', { name: 'Linked' }).click();
     await view('axial:1').hover();
-    await page.mouse.wheel(0, 100);
+    await viewer.page.mouse.wheel(0, 100);
     await soon(() => label('axial:1')).toBe('Axial −2.5 mm · 44 / 88');
     expect(await label('axial:0')).toBe('Axial 2.5 mm · 45 / 88');
   });
@@ -86,13 +47,13 @@ describe('slices', () => {
   test('keys step by one and by five, to the ends and not beyond', async () => {
     await open('study=torso&sources=2');
     await view('axial:0').focus();
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('PageUp');
+    await viewer.page.keyboard.press('ArrowUp');
+    await viewer.page.keyboard.press('PageUp');
     await soon(() => label('axial:0')).toContain('51 / 88');
-    await page.keyboard.press('End');
-    await page.keyboard.press('ArrowUp');
+    await viewer.page.keyboard.press('End');
+    await viewer.page.keyboard.press('ArrowUp');
     await soon(() => label('axial:0')).toContain('88 / 88');
-    await page.keyboard.press('Home');
+    await viewer.page.keyboard.press('Home');
     await soon(() => label('axial:0')).toContain('1 / 88');
   });
 
@@ -100,7 +61,7 @@ describe('slices', () => {
     await open('study=torso&sources=2');
     // The liver lies on the patient’s right, which is on the left of a radiological view.
     const box = (await view('axial:0').boundingBox())!;
-    await page.mouse.click(box.x + box.width * 0.4, box.y + box.height * 0.48);
+    await viewer.page.mouse.click(box.x + box.width * 0.4, box.y + box.height * 0.48);
     await settled(
       ({ mm, structures }) => mm[0] > 20 && structures.some(({ source, structure }) => source === 'reference' && structure === 1),
     );
@@ -109,17 +70,17 @@ describe('slices', () => {
     expect(Math.abs(liver.values[0].value - 62)).toBeLessThan(14);
     expect(Math.abs(liver.values[1].value - 2.4)).toBeLessThan(0.5);
     // Leaving the views reads out the crosshair, which is now there.
-    await page.mouse.move(5, 5);
+    await viewer.page.mouse.move(5, 5);
     await settled(({ index }) => index.join() === liver.index.join());
     expect(await label('all:coronal')).toContain(`${liver.index[1] + 1} / 64`);
   });
 
   test('the neurological view turns the body around: the liver is found on the right of the screen, under letters that warn', async () => {
     await open('study=torso&sources=2');
-    await page.evaluate(() => window.harness.face('neurological'));
+    await viewer.page.evaluate(() => window.harness.face('neurological'));
     await soon(() => view('axial:0').locator('.unusual').count()).toBeGreaterThan(0);
     const box = (await view('axial:0').boundingBox())!;
-    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.48);
+    await viewer.page.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.48);
     await settled(
       ({ mm, structures }) => mm[0] > 20 && structures.some(({ source, structure }) => source === 'reference' && structure === 1),
     );
@@ -129,9 +90,9 @@ describe('slices', () => {
     await open('study=flat&sources=0');
     const box = (await view('axial').boundingBox())!;
     expect(await brightness('axial', 8 / box.width, 0.3)).toBe(0);
-    await page.evaluate(() => window.harness.focus([0, -66, 0]));
+    await viewer.page.evaluate(() => window.harness.focus([0, -66, 0]));
     await settled(({ values }) => values[0].value > 300);
-    const spine = await page.evaluate(() => {
+    const spine = await viewer.page.evaluate(() => {
       const canvas = document.querySelector<HTMLCanvasElement>('[data-view="axial"] canvas')!;
       const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
       return data.filter((value, at) => at % 4 === 0 && value === 255).length;
@@ -141,18 +102,18 @@ describe('slices', () => {
 
   test('Shift and a digit choose a window, a drag with the window tool leaves it, R brings the first one back', async () => {
     await open('study=flat&sources=0');
-    const menu = page.getByLabel('Window of CT');
+    const menu = viewer.page.getByLabel('Window of CT');
     await view('axial').hover();
-    await page.keyboard.press('Shift+Digit2');
+    await viewer.page.keyboard.press('Shift+Digit2');
     await soon(() => menu.inputValue()).toBe('Lung');
-    await page.getByRole('button', { name: 'Window', exact: true }).click();
+    await viewer.page.getByRole('button', { name: 'Window', exact: true }).click();
     const box = (await view('axial').boundingBox())!;
-    await page.mouse.move(box.x + 100, box.y + 100);
-    await page.mouse.down();
-    await page.mouse.move(box.x + 140, box.y + 90, { steps: 4 });
-    await page.mouse.up();
+    await viewer.page.mouse.move(box.x + 100, box.y + 100);
+    await viewer.page.mouse.down();
+    await viewer.page.mouse.move(box.x + 140, box.y + 90, { steps: 4 });
+    await viewer.page.mouse.up();
     expect(await menu.inputValue()).toBe('');
-    await page.keyboard.press('r');
+    await viewer.page.keyboard.press('r');
     await soon(() => menu.inputValue()).toBe('Soft tissue');
   });
 
@@ -160,15 +121,15 @@ describe('slices', () => {
     await open('study=torso&sources=2');
     const box = (await view('axial:1').boundingBox())!;
     // Whole pixels: a wheel event knows no fractions of them.
-    await page.mouse.move(Math.round(box.x + box.width * 0.63), Math.round(box.y + box.height * 0.55));
+    await viewer.page.mouse.move(Math.round(box.x + box.width * 0.63), Math.round(box.y + box.height * 0.55));
     // The pointer is left of the middle of the body, where the crosshair starts.
     await settled(({ index }) => index[0] < 30);
     const before = (await reading())!.index;
     const scale = () => view('axial:1').locator('.view-scale').textContent();
     const fitted = await scale();
-    await page.keyboard.down('Control');
-    for (let notch = 0; notch < 8; notch++) await page.mouse.wheel(0, -120);
-    await page.keyboard.up('Control');
+    await viewer.page.keyboard.down('Control');
+    for (let notch = 0; notch < 8; notch++) await viewer.page.mouse.wheel(0, -120);
+    await viewer.page.keyboard.up('Control');
     await soon(scale).not.toBe(fitted);
     await settled(({ index }) => index.join() === before.join());
   });
@@ -176,17 +137,17 @@ describe('slices', () => {
   test('Shift and a move carry the crosshair along; a middle drag only moves the picture', async () => {
     await open('study=torso&sources=2');
     const box = (await view('axial:0').boundingBox())!;
-    await page.keyboard.down('Shift');
-    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 3 });
-    await page.keyboard.up('Shift');
-    await page.mouse.move(5, 5);
+    await viewer.page.keyboard.down('Shift');
+    await viewer.page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 3 });
+    await viewer.page.keyboard.up('Shift');
+    await viewer.page.mouse.move(5, 5);
     await settled(({ index }) => index[0] < 30);
     const at = (await reading())!.index;
-    await page.mouse.move(box.x + 100, box.y + 150);
-    await page.mouse.down({ button: 'middle' });
-    await page.mouse.move(box.x + 140, box.y + 170, { steps: 3 });
-    await page.mouse.up({ button: 'middle' });
-    await page.mouse.move(5, 5);
+    await viewer.page.mouse.move(box.x + 100, box.y + 150);
+    await viewer.page.mouse.down({ button: 'middle' });
+    await viewer.page.mouse.move(box.x + 140, box.y + 170, { steps: 3 });
+    await viewer.page.mouse.up({ button: 'middle' });
+    await viewer.page.mouse.move(5, 5);
     await settled(({ index }) => index.join() === at.join());
   });
 
@@ -195,7 +156,7 @@ describe('slices', () => {
     await view('all:coronal').dblclick();
     await soon(() => view('axial:0').isVisible()).toBe(false);
     expect((await view('all:coronal').boundingBox())!.width).toBeGreaterThan(1000);
-    await page.keyboard.press('Escape');
+    await viewer.page.keyboard.press('Escape');
     await soon(() => view('axial:0').isVisible()).toBe(true);
   });
 
@@ -204,7 +165,7 @@ describe('slices', () => {
     const strip = view('axial:1').locator('.view-strip');
     await soon(() => strip.locator('.band').count()).toBeGreaterThan(0);
     const box = (await strip.boundingBox())!;
-    await page.mouse.click(box.x + box.width / 2, box.y + box.height * (1 - 20.5 / 88));
+    await viewer.page.mouse.click(box.x + box.width / 2, box.y + box.height * (1 - 20.5 / 88));
     await soon(() => label('axial:1')).toContain('21 / 88');
   });
 });
@@ -214,7 +175,7 @@ describe('masks', () => {
 
   /** Pixels of a view that are clearly teal: the student's line. */
   const teal = (id: string) =>
-    page.evaluate((name) => {
+    viewer.page.evaluate((name) => {
       const canvas = document.querySelector<HTMLCanvasElement>(`[data-view="${name}"] canvas`)!;
       const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
       let count = 0;
@@ -226,11 +187,11 @@ describe('masks', () => {
     await open('study=flat&sources=2');
     await soon(() => teal('axial:1')).toBeGreaterThan(300);
     await view('axial:1').hover();
-    await page.keyboard.press('s');
+    await viewer.page.keyboard.press('s');
     await soon(() => teal('axial:1')).toBeLessThan(20);
-    await page.keyboard.press('s');
+    await viewer.page.keyboard.press('s');
     await soon(() => teal('axial:1')).toBeGreaterThan(300);
-    await page.evaluate(() => window.harness.hide([1, 2, 3, 4, 5, 6, 7, 8]));
+    await viewer.page.evaluate(() => window.harness.hide([1, 2, 3, 4, 5, 6, 7, 8]));
     await soon(() => teal('axial:1')).toBeLessThan(20);
   });
 });
@@ -239,7 +200,7 @@ describe('3D', () => {
   /** Pixels with colour in them, in a screenshot of a view: surfaces are coloured, the ground and the body shell are grey. */
   async function coloured(id: string): Promise<number> {
     const png = (await view(id).screenshot()).toString('base64');
-    return page.evaluate(async (data) => {
+    return viewer.page.evaluate(async (data) => {
       const image = new Image();
       image.src = `data:image/png;base64,${data}`;
       await image.decode();
@@ -262,17 +223,17 @@ describe('3D', () => {
     const letters = () => view('volume:0').locator('.compass text').allTextContents();
     expect((await letters()).at(-1)).toBe('A');
     await view('volume:1').focus();
-    await page.keyboard.press('Numpad7');
+    await viewer.page.keyboard.press('Numpad7');
     await soon(async () => (await letters()).at(-1)).toBe('S');
     // From a slice the keypad turns them too.
     await view('axial:0').focus();
-    await page.keyboard.press('Shift+Numpad1');
+    await viewer.page.keyboard.press('Shift+Numpad1');
     await soon(async () => (await letters()).at(-1)).toBe('P');
   });
 
   test('measures the student’s surface against the reference, with a legend', async () => {
     await open('study=torso&sources=2');
-    const legend = page.locator('.distance-legend');
+    const legend = viewer.page.locator('.distance-legend');
     await legend.waitFor({ timeout: 120_000 });
     expect(await legend.textContent()).toMatch(/−(\d+) mm.*\+\1 mm/);
   });
@@ -280,7 +241,7 @@ describe('3D', () => {
   test('a browser without WebGL says so in a sentence and shows the slices', async () => {
     await withoutWebgl();
     await open('study=torso&sources=2');
-    await soon(() => page.getByText('This browser offers no WebGL 2').count()).toBeGreaterThan(0);
+    await soon(() => viewer.page.getByText('This browser offers no WebGL 2').count()).toBeGreaterThan(0);
     expect(await label('axial:0')).toContain('45 / 88');
   });
 });
@@ -288,23 +249,23 @@ describe('3D', () => {
 describe('coming and going', () => {
   test('another case takes the place of the first, with its own masks and windows', async () => {
     await open('study=torso&sources=2');
-    await page.evaluate(() => window.harness.show('tilted'));
+    await viewer.page.evaluate(() => window.harness.show('tilted'));
     await soon(() => label('axial')).toBe('Axial, oblique 2.5 mm · 41 / 80');
-    expect(await page.locator('.view-letter.left').first().textContent()).toBe('RA');
-    await page.evaluate(() => window.harness.show('torso', 2));
+    expect(await viewer.page.locator('.view-letter.left').first().textContent()).toBe('RA');
+    await viewer.page.evaluate(() => window.harness.show('torso', 2));
     await soon(() => label('axial:0')).toBe('Axial 2.5 mm · 45 / 88');
   });
 
   test('voxels that cannot be loaded are named in a sentence, and can be tried again', async () => {
-    await page.goto(`${harness.address}/?study=flat&sources=0`);
-    const [file, bytes] = await page
+    await viewer.page.goto(`${viewer.harness.address}/?study=flat&sources=0`);
+    const [file, bytes] = await viewer.page
       .evaluate(async () => (await (await fetch('/study/pet')).json()).subject.channels[0].file as string)
-      .then((hash) => [hash, harness.files.get(hash)!] as const);
-    harness.files.delete(file);
-    await page.evaluate(() => window.harness.show('pet', 0));
-    const alert = page.getByRole('alert').filter({ hasText: 'could not be loaded' });
+      .then((hash) => [hash, viewer.harness.files.get(hash)!] as const);
+    viewer.harness.files.delete(file);
+    await viewer.page.evaluate(() => window.harness.show('pet', 0));
+    const alert = viewer.page.getByRole('alert').filter({ hasText: 'could not be loaded' });
     await alert.waitFor();
-    harness.files.set(file, bytes);
+    viewer.harness.files.set(file, bytes);
     await alert.getByRole('button', { name: 'Try again' }).click();
     await settled(({ values }) => values[0]?.modality === 'PET');
     expect(await alert.count()).toBe(0);
