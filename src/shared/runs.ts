@@ -1,7 +1,7 @@
 /** Training runs: their settings, forecasts, records and curves, and the devices they train on. */
 import type { CaseId, FileHash, RunId } from './domain';
 import type { MethodName, MethodSettings } from './methods';
-import type { TeacherId } from './teachers';
+import type { IntensityTreatment, TeacherId } from './teachers';
 
 export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
 
@@ -38,7 +38,7 @@ export interface RunRecord {
   /** Version of the program that began it. */
   program: string;
   cases: { case: CaseId; name: string; role: 'training' | 'validation' | 'unlabelled'; images: FileHash[]; label: FileHash | null }[];
-  teachers: { sees: 'ct' | 'pet'; teacher: TeacherId; name: string; weights: FileHash }[];
+  teachers: { sees: 'ct' | 'pet'; teacher: TeacherId; name: string; weights: FileHash; intensity: IntensityTreatment }[];
 }
 
 /** What a method made of one structure in one unlabelled patch, at one step. */

@@ -156,7 +156,13 @@ describe('a run by MuDuo', () => {
     }
     const teachers = await bench.ask('teachers.list', {});
     expect(record.teachers).toEqual(
-      teachers.map(({ id, name, file }) => ({ sees: name.slice(0, name.indexOf(' ')), teacher: id, name, weights: file })),
+      teachers.map(({ id, name, file, intensity }) => ({
+        sees: name.slice(0, name.indexOf(' ')),
+        teacher: id,
+        name,
+        weights: file,
+        intensity,
+      })),
     );
     const [{ cases: used }] = await bench.ask('runs.list', {});
     expect([used.training.length, used.validation.length, used.unlabelled.length]).toEqual([2, 0, 2]);

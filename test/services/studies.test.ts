@@ -147,6 +147,30 @@ describe('a study', () => {
     expect(without.match(/src="data:/g)).toHaveLength(3);
   });
 
+  test('takes over what was trained alike, so that a further configuration is all that it trains', async () => {
+    const bench = await startTrainable();
+    const first = await ended(bench, await create(bench, { budgets: [2] }));
+    const heavier = { name: 'Heavier', method: 'meanTeacher', meanTeacher: { consistency: 2 } } as const;
+    const wider = await ended(bench, await create(bench, { name: 'Wider', configurations: [labelsOnly, averaged, heavier], budgets: [2] }));
+    expect(wider).toMatchObject({ state: 'done', problem: null });
+    expect(wider.runs.slice(0, 2).map(({ run }) => run)).toEqual(first.runs.map(({ run }) => run));
+    expect((await bench.ask('runs.list', {})).map(({ name }) => name)).toEqual([
+      'Wider · Heavier, 2 labels, seed 1',
+      'Labels · Mean teacher, 2 labels, seed 1',
+      'Labels · Labels only, 2 labels, seed 1',
+    ]);
+    const diceOf = async ({ id }: Study) => (await bench.ask('studies.get', { study: id })).groups.map(({ dice }) => dice!.mean);
+    expect((await diceOf(wider)).slice(0, 2)).toEqual(await diceOf(first));
+
+    // With a case less to learn from, a student by mean teacher is another one, and one of labels alone is the same.
+    const [bare] = (await bench.ask('cases.list', {})).filter(({ name }) => name === 'unlabelled');
+    await bench.ask('cases.setSplit', { cases: [bare.id], split: 'validation' });
+    const fewer = await ended(bench, await create(bench, { name: 'Fewer', budgets: [2] }));
+    expect(fewer.runs[0].run).toBe(first.runs[0].run);
+    expect((await bench.ask('runs.list', {})).map(({ name }) => name)[0]).toBe('Fewer · Mean teacher, 2 labels, seed 1');
+    expect(await bench.ask('runs.list', {})).toHaveLength(4);
+  });
+
   test('that is stopped keeps what it has and goes on in the same runs, also after a program that was killed', async () => {
     const bench = await startTrainable();
     const { folder } = (await bench.ask('project.get', {}))!;

@@ -55,6 +55,9 @@ const rowsOfFormat9 = `${rowsOfFormat8}
 const rowsOfFormat10 = `${rowsOfFormat9}
   INSERT INTO moments VALUES ('r', 20, 'u', 'student', '${hash('a')}'), ('r', 20, 'u', 'pet', '${hash('b')}');`;
 
+const rowsOfFormat11 = `${rowsOfFormat10}
+  INSERT INTO differences VALUES ('r', 20, 'u', 1, 2.5, 0.75, 0.5);`;
+
 const fillers: Record<number, string> = {
   1: rowsOfFormat1,
   2: rowsOfFormat2,
@@ -66,6 +69,7 @@ const fillers: Record<number, string> = {
   8: rowsOfFormat8,
   9: rowsOfFormat9,
   10: rowsOfFormat10,
+  11: rowsOfFormat11,
 };
 
 const tablesOf = (database: Database.Database) =>

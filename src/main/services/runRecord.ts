@@ -28,7 +28,7 @@ export function recordFrom({ program, training, validation, unlabelled, labels, 
     cases: [...inRole('training', training), ...inRole('validation', validation), ...inRole('unlabelled', unlabelled)],
     teachers: (['ct', 'pet'] as const).flatMap((sees) => {
       const teacher = teachers[sees];
-      return teacher ? [{ sees, teacher: teacher.id, name: teacher.name, weights: teacher.file }] : [];
+      return teacher ? [{ sees, teacher: teacher.id, name: teacher.name, weights: teacher.file, intensity: teacher.intensity }] : [];
     }),
   };
 }

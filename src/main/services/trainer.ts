@@ -8,7 +8,7 @@ import type { CommonSettings, Device, Run } from '../../shared/runs';
 import type { Compute } from '../compute/host';
 import type { PlannedRun } from '../compute/jobData';
 import type { Spec } from '../compute/protocol';
-import { getCases, listCases } from '../store/cases';
+import { casesByName, listCases } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { labelsOfRun } from '../store/labels';
 import { getRun, goesOn, markInterrupted, nextQueued, noteRecord, setRunState, trainedOf } from '../store/runs';
@@ -152,9 +152,8 @@ async function settle(
 function specOf({ store, program }: Bench, run: Run, device: Device): Spec<'train'> {
   const labels = new Map(labelsOfRun(store.read, run.id).map((label) => [label.case, label]));
   const { cases } = run;
-  // By name, so that batches do not depend on ids, which differ between two imports of the same data.
-  const byName = (ids: readonly CaseId[]) => getCases(store.read, ids).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const [training, validation, unlabelled] = [cases.training, cases.validation, cases.unlabelled].map(byName);
+  const inRole = (ids: readonly CaseId[]) => casesByName(store.read, ids);
+  const [training, validation, unlabelled] = [cases.training, cases.validation, cases.unlabelled].map(inRole);
   refuseTestCases([...training, ...validation, ...unlabelled], listCases(store.read));
   const teachers = teachersOfRun(store, run.settings, training[0]);
   store.write((db) => noteRecord(db, run.id, recordFrom({ program, training, validation, unlabelled, labels, teachers })));

@@ -90,6 +90,9 @@ export function getCases(db: Reader, ids: readonly CaseId[]): Case[] {
   return ids.map((id) => known.get(id) ?? fail('NOT_FOUND', `case ${id}`));
 }
 
+/** The same in the order in which runs see them: by name, since ids differ between two imports of the same data. @throws NOT_FOUND */
+export const casesByName = (db: Reader, ids: readonly CaseId[]): Case[] => getCases(db, ids).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
 /** Adds a case with its channels; their files must be remembered already. */
 export function insertCase(db: Writer, { id, name, split, grid, channels, addedAt }: Omit<Case, 'label'>): void {
   db.run('INSERT INTO cases (id, name, split, sizeVoxels, affineMm, addedAt) VALUES (?, ?, ?, ?, ?, ?)', [

@@ -14,6 +14,7 @@ import { pseudoLabels } from './migrations/0008PseudoLabels';
 import { studies } from './migrations/0009Studies';
 import { moments } from './migrations/0010Moments';
 import { differences } from './migrations/0011Differences';
+import { sharedRuns } from './migrations/0012SharedRuns';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
 const steps: readonly string[] = [
@@ -28,6 +29,7 @@ const steps: readonly string[] = [
   studies,
   moments,
   differences,
+  sharedRuns,
 ];
 
 /** The newest format this program reads and writes. */

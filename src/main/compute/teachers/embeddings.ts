@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeSafetensors, readSafetensors } from '../../checkpoints/safetensors';
 import type { Tensor } from '../../engine/tensor';
 import { writeDurably } from '../../files/durable';
-import { removeOldest } from './oldest';
+import { removeOldest } from '../../files/oldest';
 
 export interface Embeddings {
   /** One that is there counts as used now; null if there is none, or it cannot be read. */

@@ -13,8 +13,8 @@ import type { Model } from '../../engine/onnx';
 import { lyingBeside, protobufLimit, weightBytes } from '../../engine/onnx/file';
 import { runtimeVersion, Session } from '../../engine/session';
 import { makeFolder } from '../../files/durable';
+import { removeOldest } from '../../files/oldest';
 import { type Place, sessionOf } from './network';
-import { removeOldest } from './oldest';
 
 export interface Graphs {
   /**

@@ -5,19 +5,20 @@
  * the same weights as if it had not.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { StudentSpec } from '../../../shared/domain';
 import { sentenceOf } from '../../../shared/errors';
 import type { CommonSettings } from '../../../shared/runs';
+import { removeOldest } from '../../files/oldest';
 import { readRun, type SavedRun, saveRun } from '../../methods/training/checkpoint';
 import type { StretchReport } from '../../methods/training/loop';
 import type { StoredCase } from '../jobData';
 import type { Spec } from '../protocol';
 
-/** Beyond these the oldest are deleted; each is as large as a checkpoint. */
-const mostKept = 8;
+/** What all of them may take up; those unused longest go first. Each is as large as a checkpoint: 12 MB in the demo, four times as much of the published student. */
+const mostBytes = 1e9;
 
 export interface CommonStage {
   settings: CommonSettings;
@@ -57,7 +58,10 @@ export function commonStages({ common, device, threads, program, structures }: S
         const path = pathOf(stage, until);
         try {
           const end = await readRun(path);
-          if (end.step === until && isDeepStrictEqual(end.spec, stage.spec)) return end;
+          if (end.step !== until || !isDeepStrictEqual(end.spec, stage.spec)) continue;
+          const now = new Date();
+          await utimes(path, now, now);
+          return end;
         } catch {
           await rm(path, { force: true }).catch(() => undefined); // no good: the stage is trained
         }
@@ -69,16 +73,10 @@ export function commonStages({ common, device, threads, program, structures }: S
       try {
         await mkdir(common, { recursive: true });
         await saveRun(pathOf(stage, stage.until), { ...end, memory });
-        await dropOldest(common);
+        await removeOldest(pathOf(stage, stage.until), mostBytes);
       } catch (error) {
         console.error(`A stage was not kept for other runs: ${sentenceOf(error)}`);
       }
     },
   };
-}
-
-async function dropOldest(folder: string): Promise<void> {
-  const paths = (await readdir(folder)).map((name) => join(folder, name));
-  const dated = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
-  for (const { path } of dated.toSorted((a, b) => b.at - a.at).slice(mostKept)) await rm(path, { force: true });
 }

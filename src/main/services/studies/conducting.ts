@@ -3,10 +3,11 @@ import { counted } from '../../../shared/counts';
 import type { Job, JobId, ModelId, RunId } from '../../../shared/domain';
 import { AppError, fail, isCode } from '../../../shared/errors';
 import { stepsAlone } from '../../../shared/methods';
-import type { Run } from '../../../shared/runs';
+import type { Run, TrainSettings } from '../../../shared/runs';
 import type { StudyId, StudyRun } from '../../../shared/studies';
 import { listCases } from '../../store/cases';
 import { newestEvaluationOf } from '../../store/evaluations';
+import { appendEvent } from '../../store/events';
 import { listModels } from '../../store/models';
 import { getRun } from '../../store/runs';
 import type { Reader } from '../../store/store';
@@ -16,6 +17,7 @@ import { evaluateHandlers } from '../evaluating';
 import { type JobControl, JobStopped } from '../jobs';
 import { predictHandlers } from '../predicting';
 import { runHandlers } from '../runs';
+import { alreadyTrained } from './alreadyTrained';
 import { studyPace } from './pace';
 import { testCases } from './planning';
 
@@ -27,7 +29,8 @@ export async function conduct(desk: Desk, id: StudyId, control: JobControl): Pro
   const { read } = desk.store();
   const study = getStudy(read, id);
   const waiting = inTurn(study).filter(({ state }) => state !== 'done');
-  const pace = studyPace(waiting, study);
+  const there = new Set(waiting.filter((student) => !student.run && alreadyTrained(desk, settingsOf(study, student))));
+  const pace = studyPace(waiting, study, (student) => there.has(student));
   for (const student of waiting) {
     if (control.signal.aborted) throw new JobStopped();
     const title = titleOf(study, student);
@@ -79,22 +82,35 @@ async function oneStudent(desk: Desk, study: StoredStudy, student: StudyRun, wat
   }
 }
 
-/** Starts the student's run, or goes on with it, and waits for its end. @throws JobStopped, JOB_FAILED, and what starting it throws */
+/** A configuration with a student's own seed and budget. */
+const settingsOf = (study: StoredStudy, student: StudyRun): TrainSettings => ({
+  ...study.configurations[student.configuration].settings,
+  name: `${study.name} · ${titleOf(study, student)}`.slice(0, 120),
+  seed: student.seed,
+  labelledCases: student.budget,
+});
+
+/** The student's run, begun, gone on with or found, and its end waited for. @throws JobStopped, JOB_FAILED, and what starting it throws */
 async function train(desk: Desk, study: StoredStudy, student: StudyRun, watch: Watch, note: (run: RunId) => void): Promise<Run> {
   const runs = runHandlers(desk);
-  const { settings } = study.configurations[student.configuration];
   const known = student.run && getRun(desk.store().read, student.run);
   if (known?.state === 'done') return known;
   let id = known?.id;
   if (!known) {
-    const name = `${study.name} · ${titleOf(study, student)}`.slice(0, 120);
-    id = await runs['runs.start']({ settings: { ...settings, name, seed: student.seed, labelledCases: student.budget } });
+    const settings = settingsOf(study, student);
+    const there = alreadyTrained(desk, settings);
+    if (there) tellTakenOver(desk, study, student, there);
+    id = there?.id ?? (await runs['runs.start']({ settings }));
   } else if (known.state !== 'queued' && known.state !== 'running') await runs['runs.resume']({ run: known.id });
   note(id!);
   const run = await endOfRun(desk, id!, watch);
   if (run.state === 'stopped') throw new JobStopped();
   if (run.state !== 'done') fail('JOB_FAILED', `Run ${run.number}`, run.problem ?? run.state);
   return run;
+}
+
+function tellTakenOver(desk: Desk, study: StoredStudy, student: StudyRun, { number }: Run): void {
+  desk.store().write((db) => appendEvent(db, 'study', `Study ${study.name}: run ${number} is taken over as ${titleOf(study, student)}.`));
 }
 
 /** Masks and scores of the test cases by the student's weights; answers with the evaluation's id. */

@@ -18,22 +18,27 @@ export interface StudyPace {
  * Expects a student to take as long as those of its configuration took on average, and before there was any, as long as its steps weigh beside
  * those of the others.
  * @param waiting the students to be made, in their order
+ * @param isThere whether one was trained before the study began: it takes no time worth counting
  * @param now in milliseconds
  */
 export function studyPace(
   waiting: readonly StudyRun[],
   { configurations }: Pick<StoredStudy, 'configurations'>,
+  isThere: (run: StudyRun) => boolean = () => false,
   now = () => performance.now(),
 ): StudyPace {
   const settingsOf = (run: StudyRun) => configurations[run.configuration].settings;
+  const there = waiting.map(isThere);
   const weights = waiting.map((run, at) =>
-    weightOf(
-      settingsOf(run),
-      waiting
-        .slice(0, at)
-        .filter((other) => other.seed === run.seed && other.budget === run.budget)
-        .map(settingsOf),
-    ),
+    there[at]
+      ? 0
+      : weightOf(
+          settingsOf(run),
+          waiting
+            .slice(0, at)
+            .filter((other) => other.seed === run.seed && other.budget === run.budget)
+            .map(settingsOf),
+        ),
   );
   const spent: number[] = [];
   let began = now();
@@ -42,7 +47,8 @@ export function studyPace(
 
   /** Milliseconds. */
   function expected(at: number, fraction: number): number {
-    const alike = spent.filter((_, i) => waiting[i].configuration === waiting[at].configuration);
+    if (there[at]) return 0;
+    const alike = spent.filter((_, i) => !there[i] && waiting[i].configuration === waiting[at].configuration);
     if (alike.length > 0) return sum(alike) / alike.length;
     const soFar = now() - began;
     return (weights[at] * (sum(spent) + soFar)) / weighedUntil(fraction);
