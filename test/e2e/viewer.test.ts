@@ -173,15 +173,24 @@ describe('slices', () => {
 describe('masks', () => {
   beforeEach(withoutWebgl);
 
-  /** Pixels of a view that are clearly teal: the student's line. */
-  const teal = (id: string) =>
-    viewer.page.evaluate((name) => {
-      const canvas = document.querySelector<HTMLCanvasElement>(`[data-view="${name}"] canvas`)!;
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 60 && data[at + 2] > data[at] + 60) count++;
-      return count;
-    }, id);
+  /** Pixels of a view that are clearly of a student's line: teal, or blue for the second one. */
+  const coloured = (id: string, colour: 'teal' | 'blue') =>
+    viewer.page.evaluate(
+      ([name, wanted]) => {
+        const canvas = document.querySelector<HTMLCanvasElement>(`[data-view="${name}"] canvas`)!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4) {
+          const [red, green, blue] = data.subarray(at, at + 3);
+          const isTeal = green > red + 60 && blue > red + 60;
+          const isBlue = blue > green + 40 && blue > red + 40;
+          if (wanted === 'teal' ? isTeal : isBlue) count++;
+        }
+        return count;
+      },
+      [id, colour],
+    );
+  const teal = (id: string) => coloured(id, 'teal');
 
   test('S takes them away and brings them back; hidden structures are not drawn', async () => {
     await open('study=flat&sources=2');
@@ -193,6 +202,19 @@ describe('masks', () => {
     await soon(() => teal('axial:1')).toBeGreaterThan(300);
     await viewer.page.evaluate(() => window.harness.hide([1, 2, 3, 4, 5, 6, 7, 8]));
     await soon(() => teal('axial:1')).toBeLessThan(20);
+  });
+
+  test('of two students have lines of their own, also where both are drawn', async () => {
+    await open('study=students&sources=3');
+    await soon(() => teal('all:coronal')).toBeGreaterThan(200);
+    expect(await coloured('all:coronal', 'blue')).toBeGreaterThan(200);
+    expect(await coloured('axial:1', 'blue')).toBe(0);
+    expect(await teal('axial:2')).toBe(0);
+    expect(
+      await view('all:coronal')
+        .getByRole('img')
+        .evaluateAll((lines) => lines.map((line) => line.ariaLabel)),
+    ).toEqual(['white solid line', 'teal solid line', 'blue line of long dashes']);
   });
 });
 

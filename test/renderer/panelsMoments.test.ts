@@ -30,11 +30,16 @@ test('a test case that the teachers were asked about shows what they saw, until 
   expect(momentsFor(moments, runs, undefined, false).shown).toBe(null);
 });
 
-test('students of other runs stand beside the moment’s own', () => {
+test('students of other runs stand beside the moment’s own, with a line of their own', () => {
   const other = { id: 'p', kind: 'student', caption: 'Student · Labels only', file: 'f' as FileHash } as const;
   const label = { id: 'l', state: 'complete', file: 'r' as FileHash } as unknown as LabelRevision;
   const masks = masksOfMoment(moment('new', 20, { student: 's', ct: 'c' }), { label }, 'MuDuo', [other]);
-  expect(masks.map(({ id }) => id)).toEqual(['l', 'moment student', 'p', 'moment ct']);
+  expect(masks.map(({ id, kind }) => `${id}: ${kind}`)).toEqual([
+    'l: reference',
+    'moment student: student',
+    'p: second-student', // another line than the moment's own
+    'moment ct: teacher-ct',
+  ]);
 });
 
 test('a run without a step shows its newest moment, with one the nearest', () => {

@@ -19,7 +19,8 @@ export function Caption({ room, tile }: { room: Room; tile: Tile }) {
   );
 }
 
-function LineSample({ kind }: { kind: MaskSource['kind'] }) {
+/** A piece of the line that a source is drawn with. */
+export function LineSample({ kind }: { kind: MaskSource['kind'] }) {
   const { token, dash, words } = lineStyles[kind];
   const isDotted = dash.length > 0 && dash[0] < 1;
   const style = { stroke: `var(${token})`, strokeDasharray: dash.join(' ') || 'none', strokeLinecap: isDotted ? 'round' : 'butt' } as const;

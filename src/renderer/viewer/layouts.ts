@@ -1,6 +1,6 @@
 /** Which views stand where: pure arrangement, from what there is to show. */
 import type { Plane } from './planes';
-import type { MaskSource } from './sources';
+import { isStudent, type MaskSource } from './sources';
 
 export type LayoutName = 'compare' | 'slices';
 
@@ -78,13 +78,13 @@ function columnsOf(sources: readonly MaskSource[]): Column[] {
   const of = (...kinds: MaskSource['kind'][]) => sources.filter(({ kind }) => kinds.includes(kind));
   const teachers = of('teacher-ct', 'teacher-pet');
   const shared = teachers.length > 1 ? [{ sources: teachers, caption: 'Teachers · CT + PET' }] : apart(teachers);
-  return [...apart(of('reference')), ...shared, ...apart(of('student'))].slice(0, mostColumns);
+  return [...apart(of('reference')), ...shared, ...apart(of('student', 'second-student'))].slice(0, mostColumns);
 }
 
 /** What is drawn into one picture: all sources, or, where nobody could follow so many lines, one of each kind. */
 function togetherOf(sources: readonly MaskSource[], compared: MaskSource): Column {
   if (sources.length <= mostColumns) return { sources, caption: 'All sources' };
-  const isShown = ({ id, kind }: MaskSource) => kind !== 'agreed' && (kind !== 'student' || id === compared.id);
+  const isShown = (source: MaskSource) => source.kind !== 'agreed' && (!isStudent(source) || source.id === compared.id);
   return { sources: sources.filter(isShown), caption: 'Together' };
 }
 

@@ -53,6 +53,7 @@ interface Plan {
 export const plans: Record<string, Plan> = {
   torso: { size: [72, 64, 88], spacing: [5, 5, 5], channels: ['CT', 'PET'], masks: ['reference', 'student', 'teacher-ct', 'teacher-pet'] },
   flat: { size: [144, 120, 60], spacing: [2.5, 2.5, 7.5], channels: ['CT'], masks: ['reference', 'student'] },
+  students: { size: [72, 64, 88], spacing: [5, 5, 5], channels: ['CT'], masks: ['reference', 'student', 'second-student'] },
   tilted: { size: [72, 72, 80], spacing: [5, 5, 5], tilt: 20, channels: ['MR'], masks: [] },
   pet: { size: [72, 64, 88], spacing: [5, 5, 5], channels: ['PET'], masks: ['reference'] },
   large: { size: [400, 400, 326], spacing: [0.9, 0.9, 1.4], channels: ['CT'], masks: ['reference', 'student'] },
@@ -95,11 +96,20 @@ function paintChannel(grid: Grid, kind: Plan['channels'][number]): Voxels {
   return voxels;
 }
 
+/** How each source is wrong, in mm. */
+const painters: Record<MaskSource['kind'], { caption: string; grow: number; shift: readonly [number, number, number] }> = {
+  reference: { caption: 'Reference', grow: 0, shift: [0, 0, 0] },
+  student: { caption: 'Student · run 1', grow: 2.5, shift: [0, 0, 6] },
+  'second-student': { caption: 'Student · run 2', grow: 8, shift: [0, 0, -6] },
+  'teacher-ct': { caption: 'CT teacher', grow: -3, shift: [4, 0, 0] },
+  'teacher-pet': { caption: 'PET teacher', grow: 6, shift: [-3, 5, 0] },
+  agreed: { caption: 'Both teachers', grow: 1, shift: [1, 2, 0] },
+};
+
 /** Organs a little wrong in a way that belongs to the source; the reference has them exactly. */
 function paintMask(grid: Grid, kind: MaskSource['kind']): Uint8Array {
   const voxels = new Uint8Array(grid.size[0] * grid.size[1] * grid.size[2]);
-  const grow = { reference: 0, student: 2.5, 'teacher-ct': -3, 'teacher-pet': 6, agreed: 1 }[kind];
-  const shift = { reference: [0, 0, 0], student: [0, 0, 6], 'teacher-ct': [4, 0, 0], 'teacher-pet': [-3, 5, 0], agreed: [1, 2, 0] }[kind];
+  const { grow, shift } = painters[kind];
   forEachVoxel(grid, (at, mm) => {
     const found = organs.find(
       ({ centre, radii }) => within(mm, [centre[0] + shift[0], centre[1] + shift[1], centre[2] + shift[2]], radii, grow) < 1,
@@ -115,14 +125,6 @@ function statisticsOf(voxels: Voxels): Statistics {
   const mean = sample.reduce((sum, value) => sum + value, 0) / sample.length;
   return { min: at(0), max: at(1), mean, std: 1, p005: at(0.005), p05: at(0.05), p50: at(0.5), p95: at(0.95), p995: at(0.995) };
 }
-
-const captions = {
-  reference: 'Reference',
-  student: 'Student · run 1',
-  'teacher-ct': 'CT teacher',
-  'teacher-pet': 'PET teacher',
-  agreed: 'Both teachers',
-};
 
 /** Builds a study; every file it names can then be had from `files`. */
 export function makeStudy(name: string, files: Map<string, Uint8Array>) {
@@ -148,7 +150,9 @@ export function makeStudy(name: string, files: Map<string, Uint8Array>) {
       source: { fileName: `${name}.nii.gz`, original: '' as FileHash, grid, orientation: 'RAS', form: 'sform', warnings: [] },
     };
   });
-  const sources = plan.masks.map((kind): MaskSource => ({ id: kind, kind, caption: captions[kind], file: keep(paintMask(grid, kind)) }));
+  const sources = plan.masks.map(
+    (kind): MaskSource => ({ id: kind, kind, caption: painters[kind].caption, file: keep(paintMask(grid, kind)) }),
+  );
   const subject: Case = { id: name as Case['id'], name, split: 'test', grid, channels, label: null, addedAt: '2026-01-01T00:00:00Z' };
   const structures = organs.map(
     ({ structure, name: organ, colour }): Structure => ({ index: structure, name: organ, colour, mirror: null }),

@@ -28,7 +28,7 @@ describe('comparing', () => {
     ]);
   });
   test('of more than four sources the teachers share a view, and one of each kind is drawn into one picture', () => {
-    const labelsOnly = source('labels only', 'student');
+    const labelsOnly = source('labels only', 'second-student');
     expect(words([reference, student, labelsOnly, ct, pet, source('agreed', 'agreed')])).toEqual([
       4,
       [
@@ -49,9 +49,9 @@ describe('comparing', () => {
     [[reference, student]],
     [[reference, ct, student]],
     [[reference, ct, pet, student]],
-    [[reference, ct, pet, student, source('s2', 'student')]],
+    [[reference, ct, pet, student, source('s2', 'second-student')]],
     [[ct, pet, student, student]],
-    [[student, ct, pet, source('s2', 'student'), source('agreed', 'agreed')]],
+    [[student, ct, pet, source('s2', 'second-student'), source('agreed', 'agreed')]],
   ])('every row is full and every view has a name of its own', (sources) => {
     const { columns, tiles } = layoutOf('compare', sources, null);
     expect(tiles).toHaveLength(2 * columns);

@@ -3,6 +3,8 @@ import type { Case, Model, ModelId } from '../../../shared/domain';
 import { ask } from '../../api';
 import { addressOf } from '../../place';
 import { Action } from '../../ui/Action';
+import { LineSample } from '../../viewer/Caption';
+import type { MaskSource } from '../../viewer/sources';
 import type { Compared, Sources } from './useSources';
 
 export function SourceChoice({ subject, sources: { models, student, other, choose } }: { subject: Case; sources: Sources }) {
@@ -19,10 +21,11 @@ export function SourceChoice({ subject, sources: { models, student, other, choos
   return (
     <section className="inset" aria-label="Sources">
       <h3>Sources</h3>
-      <Choice label="Student" value={student.model.id} models={models} onChange={(id) => id && choose({ student: id })} />
+      <Choice label="Student" kind="student" value={student.model.id} models={models} onChange={(id) => id && choose({ student: id })} />
       {models.length > 1 && (
         <Choice
           label="Against"
+          kind="second-student"
           value={other?.model.id ?? null}
           models={models.filter(({ id }) => id !== student.model.id)}
           none="nothing else"
@@ -36,6 +39,7 @@ export function SourceChoice({ subject, sources: { models, student, other, choos
 
 interface ChoiceProps {
   label: string;
+  kind: MaskSource['kind'];
   value: ModelId | null;
   models: Model[];
   /** Wording of "none of them", where that may be chosen. */
@@ -43,10 +47,10 @@ interface ChoiceProps {
   onChange: (id: ModelId | null) => void;
 }
 
-function Choice({ label, value, models, none, onChange }: ChoiceProps) {
+function Choice({ label, kind, value, models, none, onChange }: ChoiceProps) {
   return (
     <label className="source-choice">
-      <span className="source-line" data-kind="student" />
+      <LineSample kind={kind} />
       <span className="quiet">{label}</span>
       <select className="input" value={value ?? ''} onChange={(event) => onChange((event.target.value || null) as ModelId | null)}>
         {none && <option value="">{none}</option>}

@@ -78,7 +78,8 @@ export function masksOfMoment(
     ...(masks.student
       ? [{ id: 'moment student', kind: 'student', caption: `Student · ${name}, ${at}`, file: masks.student } as const]
       : []),
-    ...others,
+    // The moment's own student is the one that the others are compared with.
+    ...others.map((other) => (masks.student ? { ...other, kind: 'second-student' as const } : other)),
     ...(masks.ct ? [{ id: 'moment ct', kind: 'teacher-ct', caption: `CT teacher · ${at}`, file: masks.ct } as const] : []),
     ...(masks.pet ? [{ id: 'moment pet', kind: 'teacher-pet', caption: `PET teacher · ${at}`, file: masks.pet } as const] : []),
     ...(masks.agreed ? [{ id: 'moment agreed', kind: 'agreed', caption: `Both teachers · ${at}`, file: masks.agreed } as const] : []),

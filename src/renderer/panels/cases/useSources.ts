@@ -41,7 +41,7 @@ export function useSources(subject: Case): Sources | undefined {
   const student = compared(chosen.student ?? bestModel(models, predictions, evaluations));
   const second = chosen.other === undefined ? bestBeside(student?.model, models, predictions, evaluations) : chosen.other;
   const other = second === student?.model.id ? null : compared(second);
-  return { models, student, other, masks: masksOf(subject, [student, other]), choose: (change) => choice.set({ ...chosen, ...change }) };
+  return { models, student, other, masks: masksOf(subject, student, other), choose: (change) => choice.set({ ...chosen, ...change }) };
 }
 
 /** The best evaluated model that has a mask here; else the newest mask's; else the newest model. */
@@ -62,12 +62,11 @@ function bestBeside(
   return evaluations.find(({ model }) => isOther(model) && predictions.some((made) => made.model === model))?.model ?? null;
 }
 
-function masksOf(subject: Case, compared: (Compared | null)[]): MaskSource[] {
+function masksOf(subject: Case, student: Compared | null, other: Compared | null): MaskSource[] {
   const reference: MaskSource[] = subject.label
     ? [{ id: subject.label.id, kind: 'reference', caption: 'Reference', file: subject.label.file }]
     : [];
-  const students = compared.flatMap((one): MaskSource[] =>
-    one?.prediction ? [{ id: one.prediction.id, kind: 'student', caption: `Student · ${one.model.name}`, file: one.prediction.file }] : [],
-  );
-  return [...reference, ...students];
+  const maskOf = (one: Compared | null, kind: 'student' | 'second-student'): MaskSource[] =>
+    one?.prediction ? [{ id: one.prediction.id, kind, caption: `Student · ${one.model.name}`, file: one.prediction.file }] : [];
+  return [...reference, ...maskOf(student, 'student'), ...maskOf(other, 'second-student')];
 }
