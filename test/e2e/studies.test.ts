@@ -42,6 +42,8 @@ test('a study is started from the form, says how far it is, and ends with a verd
   await expectPage(page.getByRole('region', { name: 'Study 1' }).getByText('2 of 2 students scored')).toBeVisible({ timeout: 240_000 });
   const table = page.getByRole('region', { name: 'Configurations' });
   await expectPage(table.getByRole('row', { name: /Mean teacher/ })).toContainText('cannot tell apart'); // two cases prove nothing
+  await expectPage(table.getByRole('row', { name: /Mean teacher/ })).toContainText('one seed alone, others may differ');
+  await expectPage(page.getByRole('region', { name: 'Paired differences' })).toContainText('2 test cases × 1 seed, 2 labels');
   await expectPage(page.getByRole('img', { name: 'Difference in Dice to Labels only' })).toBeVisible();
   await table.getByRole('button', { name: 'Mean teacher' }).click();
   await expectPage(table.getByRole('link', { name: 'seed 1' })).toBeVisible();

@@ -6,9 +6,9 @@ import { reportOf } from '../../src/main/services/studies/results';
 import { scoresTable } from '../../src/main/services/studies/scoresTable';
 import type { StructureScore } from '../../src/shared/evaluation';
 import { muduoDefaults } from '../../src/shared/methods';
-import { neverFoundWords } from '../../src/shared/neverFound';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
 import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
+import { neverFoundWords } from '../../src/shared/studyWords';
 import { settings } from '../store/sample';
 
 const structures = [

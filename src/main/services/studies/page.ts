@@ -2,10 +2,10 @@
 import { counted } from '../../../shared/counts';
 import type { Project } from '../../../shared/domain';
 import { methodTitles } from '../../../shared/methodWords';
-import { neverFoundWords } from '../../../shared/neverFound';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
 import type { Study, StudyReport } from '../../../shared/studies';
 import { type Drawing, drawBudgets, drawDifferences, type Point, type Shape, signedNumber } from '../../../shared/studyDrawing';
+import { neverFoundWords } from '../../../shared/studyWords';
 import type { Teacher } from '../../../shared/teachers';
 import type { CasePictures } from './casePictures';
 import { leastFound } from './results';

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { counted } from '../../../shared/counts';
 import { fail, sentenceOf } from '../../../shared/errors';
-import { neverFoundWords } from '../../../shared/neverFound';
 import { studyPlan } from '../../../shared/schemas';
 import type { Study, StudyId, StudyPlan, StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
+import { neverFoundWords, seedsBetterWords } from '../../../shared/studyWords';
 import type { CommonOptions } from './commonOptions';
 import { pathFrom, projectFolder } from './paths';
 import { fixed, printJson, table } from './print';
@@ -136,7 +136,7 @@ function reportTable({ study, structures, groups, comparisons }: StudyReport): s
         const dice = comparisons.find((one) => one.configuration === configuration && one.budget === budget)?.dice;
         if (!dice) return '';
         const interval = `${signedNumber(dice.low, 3)} … ${signedNumber(dice.high, 3)}`;
-        return `${signedNumber(dice.mean, 3)} (${interval}), ${dice.verdict}, ${dice.seedsBetter} of ${dice.seeds} seeds better`;
+        return `${signedNumber(dice.mean, 3)} (${interval}), ${dice.verdict}, ${seedsBetterWords(dice)}`;
       },
     },
   ]);

@@ -1,9 +1,9 @@
 /** Configurations with their means, and how each differs from the first one. */
 import { useState } from 'react';
-import { neverFoundWords } from '../../../shared/neverFound';
 import type { PairedDifference } from '../../../shared/pairedDifferences';
 import type { StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
+import { neverFoundWords, seedsBetterWords } from '../../../shared/studyWords';
 import { decimals, dice } from '../../ui/numbers';
 import { StudyRuns } from './StudyRuns';
 
@@ -94,10 +94,11 @@ function Difference({ found, digits }: Found & { digits: number }) {
 
 function Verdict({ found }: Found) {
   if (!found) return <td className="quiet">–</td>;
-  const { verdict, seedsBetter, seeds } = found;
+  const { verdict } = found;
   return (
-    <td className={verdict === 'cannot tell apart' ? 'quiet' : verdict} title={`Better in ${seedsBetter} of ${seeds} seeds`}>
+    <td className={verdict === 'cannot tell apart' ? 'quiet' : verdict}>
       {verdict}
+      <div className="caption">{seedsBetterWords(found)}</div>
     </td>
   );
 }

@@ -15,12 +15,13 @@ import { StudyTable } from './StudyTable';
 import { mayResume, scored, stateWords } from './studyStates';
 
 export function StudyView({ report }: { report: StudyReport }) {
-  const { study, groups } = report;
+  const { study, comparisons } = report;
   const [chosen, setChosen] = useState<number | null>(null);
   const budget = chosen !== null && study.budgets.includes(chosen) ? chosen : study.budgets[study.budgets.length - 1];
   const differences = drawDifferences(report, budget);
   const curve = drawBudgets(report);
-  const cases = groups.find((group) => group.budget === budget && group.dice)?.dice?.cases ?? 0;
+  const compared = comparisons.flatMap((one) => (one.budget === budget && one.dice ? [one.dice] : []));
+  const [cases, seeds] = (['cases', 'seeds'] as const).map((what) => Math.max(0, ...compared.map((dice) => dice[what])));
   return (
     <>
       <StudyHead study={study} />
@@ -47,8 +48,7 @@ export function StudyView({ report }: { report: StudyReport }) {
               <header>
                 <h2>Paired difference to {study.configurations[0].name}</h2>
                 <p>
-                  Dice, {counted(cases, 'test case')} × {counted(study.plan.seeds.length, 'seed')}, {counted(budget, 'label')}, 95 %
-                  bootstrap interval
+                  Dice, {counted(cases, 'test case')} × {counted(seeds, 'seed')}, {counted(budget, 'label')}, 95 % bootstrap interval
                 </p>
               </header>
               <Drawn drawing={differences} />

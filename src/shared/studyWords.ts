@@ -1,4 +1,5 @@
-/** Which structures students never found, as people read it. */
+/** What a study says, as people read it. */
+import type { PairedDifference } from './pairedDifferences';
 import type { StudyGroup, StudyReport } from './studies';
 
 /** `liver, aorta (every seed); spleen (seeds 1, 4)`: structures missed by the same seeds stand together. Empty where everything was found. */
@@ -20,3 +21,7 @@ export function neverFoundWords(
 
 const seedsIn = (seeds: readonly number[], all: number): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : seeds.length === all ? 'every seed' : `seeds ${seeds.join(', ')}`;
+
+/** `4 of 5 seeds better`; of a single seed what that means. */
+export const seedsBetterWords = ({ seedsBetter, seeds }: Pick<PairedDifference, 'seedsBetter' | 'seeds'>): string =>
+  seeds === 1 ? 'one seed alone, others may differ' : `${seedsBetter} of ${seeds} seeds better`;
