@@ -81,6 +81,8 @@ export const calls = {
 
   'cases.list': ask<Case[]>().of(nothing),
   'cases.setSplit': ask<void>().of(z.object({ cases: z.array(caseId).min(1), split: z.enum(splits) })),
+  /** Says whose studies cases are; null takes it back. */
+  'cases.setPatient': ask<void>().of(z.object({ cases: z.array(caseId).min(1), patient: z.string().trim().min(1).max(120).nullable() })),
   /** Adds a structure under the lowest free value, with a colour of its own. A project may begin with labels made here. */
   'structures.add': ask<Structure>().of(z.object({ name: z.string().trim().min(1).max(80) })),
   'structures.update': ask<Structure[]>().of(

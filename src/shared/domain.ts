@@ -97,6 +97,8 @@ export interface Case {
   id: CaseId;
   name: string;
   split: Split;
+  /** Whose study it is. Null where nobody said: it then counts as that of a patient of its own. */
+  patient: string | null;
   /** Grid of all channels and masks of this case (canonical RAS+). */
   grid: Grid;
   channels: Channel[];

@@ -37,6 +37,8 @@ const catalogue = {
     `Case ${name} has been moved to the test split since this run was started, and a run never sees test cases. Move it back, or start another run.`,
   RUN_TEST_VOXELS: (name: string, test: string) =>
     `Case ${name} holds the same voxels as ${test}, which is a test case, and a run never sees those. Take one of them out of the project, or move ${name} to the test split.`,
+  RUN_TEST_PATIENT: (name: string, patient: string, test: string) =>
+    `Case ${name} is of patient ${patient}, as is ${test}, which is a test case, and a run never sees a patient it is tested on. Move ${name} to the test split, or ${test} out of it.`,
   RUN_NEEDS_UNLABELLED: () =>
     'This method learns from cases without a label as well, and the training split has none. Import some, or train on labels alone.',
   RUN_NEEDS_CHANNEL: (modality: string, name: string) =>

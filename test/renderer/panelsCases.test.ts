@@ -1,6 +1,6 @@
 /** The list shows the cases it says, and measures put the worst first. */
 import { describe, expect, test } from 'vitest';
-import { badgeOf, sizeOf } from '../../src/renderer/panels/cases/describeCase';
+import { acrossTheWall, badgeOf, sizeOf } from '../../src/renderer/panels/cases/describeCase';
 import { countCases, filterCases } from '../../src/renderer/panels/cases/filterCases';
 import { readPaths } from '../../src/renderer/panels/cases/importing';
 import { placeToLook, volumeDifferences } from '../../src/renderer/panels/cases/measure';
@@ -15,6 +15,7 @@ const makeCase = (name: string, split: Split, state: LabelState | null): Case =>
   id: name as CaseId,
   name,
   split,
+  patient: null,
   grid,
   channels: [],
   label: state && ({ state } as LabelRevision),
@@ -138,4 +139,13 @@ describe('results', () => {
     expect(difference(dice, 0.901, 0.899)).toBeNull();
     expect(difference(hd95, 9, null)).toBeNull();
   });
+});
+
+test('a patient with studies on both sides of the test split is named, with one of each', () => {
+  const visits = cases.map((one) => ({ ...one, patient: 'P7' }));
+  expect(acrossTheWall([visits[0]], visits)).toBe(
+    'Patient P7 is on both sides: Head 3 is a test case and Torso 1 is not. Runs refuse to see Torso 1 until both are in the test split, or neither.',
+  );
+  expect(acrossTheWall(visits, visits.slice(0, 2))).toBeNull();
+  expect(acrossTheWall(cases, cases)).toBeNull(); // nobody said whose they are
 });

@@ -182,6 +182,24 @@ describe('a batch with bad files', () => {
     ]);
   });
 
+  test('whose study a case is, is read from a name that says so; a patient on both sides of the test split is pointed out', async () => {
+    const bench = await startBench();
+    const folder = temporaryFolder();
+    const visits = [
+      ['Tr', 'fdg_0af7ffe12a_2005-08-12'],
+      ['Ts', 'fdg_0af7ffe12a_2006-01-03'],
+      ['Tr', 'torso_1'],
+    ];
+    for (const [n, [part, name]] of visits.entries())
+      await write(join(folder, `images${part}`, `${name}_0000.nii.gz`), ctVoxels(smallGrid, n));
+    const { imported } = await bench.imports(folder);
+    const warned = imported.flatMap((one) => one.warnings.filter((warning) => warning.includes('is of patient')));
+    expect(warned).toEqual([
+      'By its name fdg_0af7ffe12a_2006-01-03 is of patient 0af7ffe12a, as is fdg_0af7ffe12a_2005-08-12 of the train split: runs will refuse to see one of them until both are in the test split, or neither.',
+    ]);
+    expect((await bench.ask('cases.list', {})).map(({ patient }) => patient)).toEqual(['0af7ffe12a', '0af7ffe12a', null]);
+  });
+
   test('an image that training and test share comes in with a warning', async () => {
     const bench = await startBench();
     const folder = temporaryFolder();

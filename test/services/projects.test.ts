@@ -83,6 +83,18 @@ describe('what a person changes', () => {
     expect((await bench.ask('cases.list', {}))[0].split).toBe('train');
   });
 
+  test('whose study a case is stays said, can be taken back, and is in the log', async () => {
+    const { bench, ids } = await startFilled();
+    const patientOf = async () => (await bench.ask('cases.list', {}))[0].patient;
+    expect(await patientOf()).toBeNull();
+    await bench.ask('cases.setPatient', { cases: [ids.case], patient: ' P7 ' });
+    expect(await patientOf()).toBe('P7');
+    expect((await bench.ask('project.log', { limit: 2 })).map((entry) => entry.sentence)).toContain('Case Müller is of patient P7.');
+    await bench.ask('cases.setPatient', { cases: [ids.case], patient: null });
+    expect(await patientOf()).toBeNull();
+    await expect(bench.ask('cases.setPatient', { cases: [ids.case], patient: '  ' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+
   test('a structure’s new name also tells whose mirror image it is', async () => {
     const { bench } = await startFilled();
     const mirrors = async (name: string) =>

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { casesOfRun, chooseCases } from '../../src/main/services/trainingCases';
 import { trainingDefaults } from '../../src/main/services/trainingDefaults';
-import type { Case, CaseId, LabelId, Split } from '../../src/shared/domain';
+import type { Case, CaseId, FileHash, LabelId, Split } from '../../src/shared/domain';
 import type { Grid } from '../../src/shared/geometry';
 import { trainSettings } from '../../src/shared/schemas';
 import { grid } from '../store/sample';
@@ -12,13 +12,19 @@ const statistics = { min: 0, max: 1, mean: 0, std: 1, p005: 0, p05: 0, p50: 0, p
 function makeCase(
   name: string,
   split: Split,
-  { isLabelled = true, modality = 'CT' as const, on = grid }: { isLabelled?: boolean; modality?: 'CT' | 'PET'; on?: Grid } = {},
+  {
+    isLabelled = true,
+    modality = 'CT' as const,
+    on = grid,
+    patient = null,
+  }: { isLabelled?: boolean; modality?: 'CT' | 'PET'; on?: Grid; patient?: string | null } = {},
 ): Case {
   const source = { fileName: '', original: '' as never, grid: on, orientation: 'RAS', form: 'sform' as const, warnings: [] };
   return {
     id: `id of ${name}` as CaseId,
     name,
     split,
+    patient,
     grid: on,
     channels: [
       {
@@ -27,7 +33,7 @@ function makeCase(
         modality,
         unit: modality === 'CT' ? 'HU' : 'SUV',
         dtype: 'int16',
-        file: '' as never,
+        file: `voxels of ${name}` as FileHash,
         statistics,
         source,
       },
@@ -97,6 +103,37 @@ describe('a run', () => {
     const alone = casesOfRun(cases, { ...trainingDefaults(cases, 1), labelledCases: 2, validationCases: 0 });
     expect(alone.map(({ id }) => id).sort()).toEqual(['id of train 00', 'id of train 01']);
     expect(() => casesOfRun(cases, { ...settings, labelledCases: 6 })).toThrow('6 labelled training cases, and there are 5');
+  });
+
+  test('never sees a patient it is tested on, with a label or without', () => {
+    const settings = { ...trainingDefaults([], 1, 'meanTeacher'), validationCases: 0 };
+    const others = [...many(2, 'train'), makeCase('bare', 'train', { isLabelled: false })];
+    const tested = makeCase('second visit', 'test', { patient: 'P7' });
+    for (const isLabelled of [true, false]) {
+      const first = makeCase('first visit', 'train', { isLabelled, patient: 'P7' });
+      expect(() => casesOfRun([...others, first, tested], settings)).toThrow(
+        'Case first visit is of patient P7, as is second visit, which is a test case',
+      );
+      expect(casesOfRun([...others, { ...first, patient: 'P8' }, tested], settings)).toHaveLength(4);
+      expect(casesOfRun([...others, { ...first, split: 'test' }, tested], settings)).toHaveLength(3);
+    }
+    const unnamed = [...others, makeCase('one', 'train'), makeCase('other', 'test')];
+    expect(casesOfRun(unnamed, settings)).toHaveLength(4); // of whom nobody said anything are not one patient
+  });
+
+  test('sets whole patients aside, and never all there are', () => {
+    const visits = many(12, 'train').map((one, n) => ({ ...one, patient: n < 8 ? `P${n % 4}` : null }));
+    const patientOf = new Map(visits.map(({ name, patient }) => [name, patient]));
+    for (let seed = 1; seed <= 20; seed++) {
+      const chosen = chooseCases(visits, { labelledCases: null, validationCases: 3, seed });
+      const [training, validation] = (['training', 'validation'] as const).map((role) =>
+        named(role, chosen).map((name) => patientOf.get(name)),
+      );
+      expect(validation.length).toBeGreaterThanOrEqual(3);
+      expect(validation.filter((patient) => patient !== null && training.includes(patient))).toEqual([]);
+    }
+    const oneMan = many(3, 'train').map((one) => ({ ...one, patient: 'P1' }));
+    expect(named('validation', chooseCases(oneMan, { labelledCases: null, validationCases: 1, seed: 1 }))).toEqual([]);
   });
 
   test('over cases with differing channels is refused, naming both', () => {

@@ -131,6 +131,8 @@ test('a click on a case without any label becomes its first one, and can be take
   const { preview, label } = await json(...asked, '--accept', '--how', 'add');
   expect([preview.embedding, label.revision, label.voxels[1] ?? 0]).toEqual(['found', 1, preview.voxels]);
   expect(label.state).toBe('draft');
+  expect(await json('cases', 'patient', 'thorax', '--is', 'P7')).toMatchObject({ patient: 'P7' });
+  expect((await json('cases')).cases).toMatchObject([{ name: 'thorax', patient: 'P7' }]);
   expect(await json('labels', 'complete', 'thorax')).toMatchObject({ state: 'complete' });
   expect((await json('labels', 'thorax')).revisions).toMatchObject([{ revision: 1, state: 'complete' }]);
   await json('labels', 'draft', 'thorax');

@@ -70,6 +70,7 @@ const fillers: Record<number, string> = {
   9: rowsOfFormat9,
   10: rowsOfFormat10,
   11: rowsOfFormat11,
+  12: rowsOfFormat11,
 };
 
 const tablesOf = (database: Database.Database) =>

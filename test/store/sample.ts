@@ -128,6 +128,7 @@ function insertSampleCase(
   insertCase(db, {
     id: ids.case,
     ...named,
+    patient: null,
     grid,
     addedAt: '2026-01-01T00:00:00.000Z',
     channels: [

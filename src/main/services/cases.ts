@@ -1,13 +1,15 @@
 /** Cases and structures: what a person sees in the lists and may change there. */
 import type { Handlers } from '../../shared/contract';
 import { fail } from '../../shared/errors';
-import { getCases, listCases, setSplit } from '../store/cases';
+import { getCases, listCases, setPatient, setSplit } from '../store/cases';
 import { appendEvent } from '../store/events';
 import { listStructures, renameStructure } from '../store/structures';
 import type { Desk } from './desk';
 import { adoptStructures } from './import/structures';
 
-export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.setSplit' | 'structures.add' | 'structures.update'> => ({
+export const caseHandlers = (
+  desk: Desk,
+): Pick<Handlers, 'cases.list' | 'cases.setSplit' | 'cases.setPatient' | 'structures.add' | 'structures.update'> => ({
   'cases.list': () => listCases(desk.store().read),
 
   'cases.setSplit': ({ cases: ids, split }) => {
@@ -19,6 +21,16 @@ export const caseHandlers = (desk: Desk): Pick<Handlers, 'cases.list' | 'cases.s
     });
     desk.announce('cases.changed', {});
     desk.announce('project.changed', {});
+  },
+
+  'cases.setPatient': ({ cases: ids, patient }) => {
+    desk.store().write((db) => {
+      for (const one of getCases(db, ids).filter((found) => found.patient !== patient)) {
+        setPatient(db, one.id, patient);
+        appendEvent(db, 'cases', `Case ${one.name} is ${patient === null ? 'of a patient nobody named' : `of patient ${patient}`}.`);
+      }
+    });
+    desk.announce('cases.changed', {});
   },
 
   'structures.add': ({ name }) => {

@@ -31,8 +31,22 @@ function withinBudget(labelled: readonly Labelled[], budget: number | null): Lab
 }
 
 /**
+ * Cases to set aside for validation: `count` of them and, with each, all others of its patient, drawn by chance that depends on seed and names alone. Never
+ * all there are.
+ */
+function setAside(labelled: readonly Labelled[], count: number, seed: number): Set<CaseId> {
+  const drawn = new Set<CaseId>();
+  for (const { patient, id } of shuffled(labelled, seed)) {
+    const together = patient === null ? [id] : labelled.filter((one) => one.patient === patient).map((one) => one.id);
+    if (drawn.size >= count) break;
+    if (new Set([...drawn, ...together]).size < labelled.length) for (const one of together) drawn.add(one);
+  }
+  return drawn;
+}
+
+/**
  * Labelled cases of the training split train; labelled cases of the validation split choose the best checkpoint. If that split has none,
- * `validationCases` training cases are set aside, the same ones for the same seed, and never the last one.
+ * `validationCases` training cases are set aside, whole patients at a time, the same ones for the same seed, and never the last one.
  * @throws RUN_NEEDS_LABELS, RUN_LABEL_BUDGET, RUN_CHANNELS_DIFFER
  */
 export function chooseCases(
@@ -47,15 +61,7 @@ export function chooseCases(
     const [expected, came] = [channelsOf(labelled[0]), channelsOf(one)];
     if (came !== expected) fail('RUN_CHANNELS_DIFFER', one.name, expected, came);
   }
-  const setAside = given.length > 0 ? 0 : Math.min(validationCases, labelled.length - 1);
-  const drawn =
-    setAside === 0
-      ? new Set<CaseId>()
-      : new Set(
-          shuffled(labelled, seed)
-            .slice(0, setAside)
-            .map((one) => one.id),
-        );
+  const drawn = given.length > 0 ? new Set<CaseId>() : setAside(labelled, validationCases, seed);
   const role = (one: Case) => (drawn.has(one.id) || one.split === 'validation' ? 'validation' : 'training');
   return [...labelled, ...given].map((one) => ({ id: one.id, role: role(one), label: one.label.id }));
 }
@@ -63,7 +69,7 @@ export function chooseCases(
 /**
  * All cases of a run: those `chooseCases` says, and for a method that learns without labels, the cases of the training split that have no
  * complete one, or one beyond the run's budget of labels.
- * @throws RUN_NEEDS_LABELS, RUN_LABEL_BUDGET, RUN_CHANNELS_DIFFER, RUN_NEEDS_UNLABELLED, RUN_TEST_VOXELS
+ * @throws RUN_NEEDS_LABELS, RUN_LABEL_BUDGET, RUN_CHANNELS_DIFFER, RUN_NEEDS_UNLABELLED, RUN_TEST_VOXELS, RUN_TEST_PATIENT
  */
 export function casesOfRun(cases: readonly Case[], settings: TrainSettings): RunCase[] {
   const labelled = chooseCases(cases, settings);
@@ -75,27 +81,30 @@ export function casesOfRun(cases: readonly Case[], settings: TrainSettings): Run
   if (odd) fail('RUN_CHANNELS_DIFFER', odd.name, expected, channelsOf(odd));
   const chosen: RunCase[] = [...labelled, ...unlabelled.map(({ id }) => ({ id, role: 'unlabelled' as const, label: null }))];
   const ids = new Set(chosen.map(({ id }) => id));
-  refuseTestVoxels(
+  refuseTested(
     cases.filter(({ id }) => ids.has(id)),
     cases,
   );
   return chosen;
 }
 
-/** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE, RUN_TEST_VOXELS */
+/** A case may have become a test case while its run waited or stood still. @throws RUN_TEST_CASE, RUN_TEST_VOXELS, RUN_TEST_PATIENT */
 export function refuseTestCases(used: readonly Case[], all: readonly Case[]): void {
   const test = used.find((one) => one.split === 'test');
   if (test) fail('RUN_TEST_CASE', test.name);
-  refuseTestVoxels(used, all);
+  refuseTested(used, all);
 }
 
-/** A copy of a test case under another name is a test case. Files are compared by the hash of their voxels. */
-function refuseTestVoxels(used: readonly Case[], all: readonly Case[]): void {
+/** A copy of a test case under another name is a test case, by the hash of its voxels; and another study of a patient shows much of what the tested one does. */
+function refuseTested(used: readonly Case[], all: readonly Case[]): void {
   const test = all.filter((one) => one.split === 'test');
   const named = new Map(test.flatMap((one) => one.channels.map(({ file }) => [file, one.name] as const)));
-  for (const { name, channels } of used) {
+  const tested = new Map(test.flatMap(({ name, patient }) => (patient === null ? [] : [[patient, name] as const])));
+  for (const { name, channels, patient } of used) {
     const copied = channels.find(({ file }) => named.has(file));
     if (copied) fail('RUN_TEST_VOXELS', name, named.get(copied.file) as string);
+    const other = patient === null ? undefined : tested.get(patient);
+    if (other !== undefined) fail('RUN_TEST_PATIENT', name, patient as string, other);
   }
 }
 

@@ -22,6 +22,7 @@ interface CaseRow {
   id: CaseId;
   name: string;
   split: Split;
+  patient: string | null;
   sizeVoxels: string;
   affineMm: string;
   addedAt: string;
@@ -69,6 +70,7 @@ const toCase = (row: CaseRow, channels: Channel[], label: LabelRevision | null):
   id: row.id,
   name: row.name,
   split: row.split,
+  patient: row.patient,
   grid: toGrid(row.sizeVoxels, row.affineMm),
   channels,
   label,
@@ -94,11 +96,12 @@ export function getCases(db: Reader, ids: readonly CaseId[]): Case[] {
 export const casesByName = (db: Reader, ids: readonly CaseId[]): Case[] => getCases(db, ids).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Adds a case with its channels; their files must be remembered already. */
-export function insertCase(db: Writer, { id, name, split, grid, channels, addedAt }: Omit<Case, 'label'>): void {
-  db.run('INSERT INTO cases (id, name, split, sizeVoxels, affineMm, addedAt) VALUES (?, ?, ?, ?, ?, ?)', [
+export function insertCase(db: Writer, { id, name, split, patient, grid, channels, addedAt }: Omit<Case, 'label'>): void {
+  db.run('INSERT INTO cases (id, name, split, patient, sizeVoxels, affineMm, addedAt) VALUES (?, ?, ?, ?, ?, ?, ?)', [
     id,
     name,
     split,
+    patient,
     JSON.stringify(grid.size),
     JSON.stringify(grid.affine),
     addedAt,
@@ -131,6 +134,15 @@ function insertVolume(db: Writer, caseId: CaseId, { source, ...channel }: Channe
 export function setSplit(db: Writer, id: CaseId, split: Split): void {
   if (db.run('UPDATE cases SET split = ? WHERE id = ?', [split, id]) !== 1) fail('NOT_FOUND', `case ${id}`);
 }
+
+/** Says whose study a case is. @throws NOT_FOUND */
+export function setPatient(db: Writer, id: CaseId, patient: string | null): void {
+  if (db.run('UPDATE cases SET patient = ? WHERE id = ?', [patient, id]) !== 1) fail('NOT_FOUND', `case ${id}`);
+}
+
+/** All studies of a patient, by name. */
+export const casesOfPatient = (db: Reader, patient: string): { name: string; split: Split }[] =>
+  db.all('SELECT name, split FROM cases WHERE patient = ? ORDER BY name', [patient]);
 
 /** Cases that hold one of these voxel files as an image channel. */
 export function casesWithFile(db: Reader, hash: FileHash): { id: CaseId; name: string; split: Split; position: number }[] {

@@ -15,6 +15,7 @@ import { studies } from './migrations/0009Studies';
 import { moments } from './migrations/0010Moments';
 import { differences } from './migrations/0011Differences';
 import { sharedRuns } from './migrations/0012SharedRuns';
+import { patients } from './migrations/0013Patients';
 
 /** Position + 1 is the format a step leads to. A released step is never edited; add another. */
 const steps: readonly string[] = [
@@ -30,6 +31,7 @@ const steps: readonly string[] = [
   moments,
   differences,
   sharedRuns,
+  patients,
 ];
 
 /** The newest format this program reads and writes. */

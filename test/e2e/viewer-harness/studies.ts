@@ -153,7 +153,16 @@ export function makeStudy(name: string, files: Map<string, Uint8Array>) {
   const sources = plan.masks.map(
     (kind): MaskSource => ({ id: kind, kind, caption: painters[kind].caption, file: keep(paintMask(grid, kind)) }),
   );
-  const subject: Case = { id: name as Case['id'], name, split: 'test', grid, channels, label: null, addedAt: '2026-01-01T00:00:00Z' };
+  const subject: Case = {
+    id: name as Case['id'],
+    name,
+    split: 'test',
+    patient: null,
+    grid,
+    channels,
+    label: null,
+    addedAt: '2026-01-01T00:00:00Z',
+  };
   const structures = organs.map(
     ({ structure, name: organ, colour }): Structure => ({ index: structure, name: organ, colour, mirror: null }),
   );

@@ -26,7 +26,7 @@ const units = { CT: 'HU', PET: 'SUV', MR: 'a.u.', other: 'a.u.' } as const;
 function caseOf(...modalities: Modality[]): Case {
   const grid = { size: [64, 60, 80], affine: [5, 0, 0, -160, 0, 5, 0, -150, 0, 0, 5, 0, 0, 0, 0, 1] } as const;
   const channels = modalities.map((modality, position) => ({ modality, unit: units[modality], position, statistics }) as Channel);
-  return { id: 'c' as Case['id'], name: 'c', split: 'test', grid, channels, label: null, addedAt: '' };
+  return { id: 'c' as Case['id'], name: 'c', split: 'test', patient: null, grid, channels, label: null, addedAt: '' };
 }
 const open = (...modalities: Modality[]) => createRoom(caseOf(...modalities), [], []);
 

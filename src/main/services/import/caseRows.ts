@@ -1,7 +1,7 @@
 /** Makes a decoded case exist: the rows that point to its files. */
 import { randomUUID } from 'node:crypto';
-import type { Case, CaseId, Channel, ImportReport, LabelId, VolumeId } from '../../../shared/domain';
-import { casesWithFile, insertCase } from '../../store/cases';
+import type { Case, CaseId, Channel, ImportReport, LabelId, Split, VolumeId } from '../../../shared/domain';
+import { casesOfPatient, casesWithFile, insertCase } from '../../store/cases';
 import { appendEvent } from '../../store/events';
 import { rememberFile } from '../../store/files';
 import { insertLabel, labelHistory } from '../../store/labels';
@@ -10,6 +10,7 @@ import { listStructures } from '../../store/structures';
 import { valuesOf } from './caseLabel';
 import type { DecodedChannel, DecodedLabel, ImportContext } from './decodeCase';
 import { meaningOf } from './modality';
+import { patientInName } from './patient';
 import type { PlannedCase } from './plan';
 import { adoptStructures, unnamed } from './structures';
 
@@ -32,7 +33,8 @@ export function addCase(context: ImportContext, planned: PlannedCase, decoded: D
       rememberFile(db, file);
       rememberFile(db, original);
     }
-    insertCase(db, { id, name: planned.name, split: planned.split, grid: decoded[0].grid, channels, addedAt: new Date().toISOString() });
+    const { name, split } = planned;
+    insertCase(db, { id, name, split, patient: patientInName(name), grid: decoded[0].grid, channels, addedAt: new Date().toISOString() });
     if (label) insertLabelOf(db, id, label, context);
     appendEvent(db, 'import', `Case ${planned.name} was imported into the ${planned.split} split${label ? ' with its label' : ''}.`);
   });
@@ -104,14 +106,24 @@ function insertLabelOf(db: Writer, id: CaseId, label: DecodedLabel, { mayNameStr
   });
 }
 
-/** The same image on both sides of the wall between training and test makes every score too good. */
-function splitWarnings(store: Store, { split }: PlannedCase, channels: DecodedChannel[]): string[] {
-  return channels.flatMap(({ file, fileName }) =>
+/** The same image, or another of the same patient, on both sides of the wall between training and test: scores would be too good. */
+function splitWarnings(store: Store, { name, split }: PlannedCase, channels: DecodedChannel[]): string[] {
+  const isAcross = (other: { split: Split }) => (other.split === 'test') !== (split === 'test');
+  const copies = channels.flatMap(({ file, fileName }) =>
     casesWithFile(store.read, file.hash)
-      .filter((other) => (other.split === 'test') !== (split === 'test'))
+      .filter(isAcross)
       .map(
         (other) =>
           `${fileName} shows the same image as case ${other.name} of the ${other.split} split: scores will look better than they are.`,
       ),
   );
+  const patient = patientInName(name);
+  const visits = patient === null ? [] : casesOfPatient(store.read, patient).filter(isAcross);
+  return [
+    ...copies,
+    ...visits.map(
+      (other) =>
+        `By its name ${name} is of patient ${patient}, as is ${other.name} of the ${other.split} split: runs will refuse to see one of them until both are in the test split, or neither.`,
+    ),
+  ];
 }

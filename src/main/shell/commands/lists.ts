@@ -1,7 +1,9 @@
 /** `cases`, `runs`, `check` and `devices`: what is in a project, whether all of it is sound, and what this machine trains on. */
 import type { Case } from '../../../shared/domain';
+import { fail } from '../../../shared/errors';
 import { spacingMm } from '../../../shared/geometry';
 import type { DeviceReport, Run } from '../../../shared/runs';
+import { caseCalled } from './choose';
 import type { CommonOptions } from './commonOptions';
 import { projectFolder } from './paths';
 import { fixed, printJson, table } from './print';
@@ -17,10 +19,28 @@ export const casesCommand = (options: CommonOptions): Promise<number> =>
     return 0;
   });
 
+/** `cases patient`: whose studies they are. */
+export const casePatientCommand = (
+  typed: string[],
+  { is, unknown, ...options }: CommonOptions & { is?: string; unknown?: boolean },
+): Promise<number> =>
+  withWorkbench(projectFolder(options.project), async (session) => {
+    if ((is === undefined) === !unknown) fail('BAD_INPUT', 'cases patient needs one of --is PATIENT and --unknown');
+    const subjects = await Promise.all(typed.map((one) => caseCalled(session, one)));
+    const patient = is ?? null;
+    await session.workbench.ask('cases.setPatient', { cases: subjects.map(({ id }) => id), patient });
+    if (options.json) printJson({ cases: subjects.map(({ id }) => id), patient });
+    else
+      for (const { name } of subjects)
+        console.log(patient === null ? `Whose study ${name} is, nobody has said.` : `${name} is of patient ${patient}.`);
+    return 0;
+  });
+
 const casesTable = (cases: readonly Case[]): string =>
   table(cases, [
     { title: 'case', value: ({ name }) => name },
     { title: 'split', value: ({ split }) => split },
+    ...(cases.some(({ patient }) => patient !== null) ? [{ title: 'patient', value: ({ patient }: Case) => patient ?? '' }] : []),
     { title: 'labelled', value: ({ label }) => (label ? (label.state === 'complete' ? 'yes' : 'draft') : 'no') },
     { title: 'channels', value: ({ channels }) => channels.map(({ modality, unit }) => `${modality} (${unit})`).join(', ') },
     { title: 'voxels', value: ({ grid }) => grid.size.join(' × ') },

@@ -10,7 +10,7 @@ import { evaluateCommand } from './evaluate';
 import { exportFiles } from './exportFiles';
 import { importCommand } from './importFiles';
 import { ledgerCommand } from './ledger';
-import { casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
+import { casePatientCommand, casesCommand, checkCommand, devicesCommand, runsCommand } from './lists';
 import { lookCommand } from './look';
 import { addRunOptions } from './methodOptions';
 import { predictCommand } from './predict';
@@ -84,7 +84,12 @@ export async function program(args: string[]): Promise<number> {
       .option('--days <n>', 'the longest a training may take', number, 14)
       .option('--train', 'train, if it fits this machine; what follows lays over the configuration'),
   ).action(runs(autopetOrganSetUp));
-  command(root, 'cases', 'list the cases').action(runs(casesCommand));
+  const cases = command(root, 'cases', 'list the cases').action(runs(casesCommand));
+  command(cases, 'patient', 'say whose studies cases are: runs never see a patient they are tested on')
+    .argument('<case...>', 'names or ids')
+    .option('--is <patient>', 'any word that tells this patient from others')
+    .option('--unknown', 'take back what was said, or read from the name')
+    .action(runs(casePatientCommand));
   command(root, 'runs', 'list the runs').action(runs(runsCommand));
   addRunOptions(command(root, 'train', 'train a student on the labelled cases; Ctrl-C stops it at its next step and keeps the checkpoint'))
     .option('--resume <run>', 'go on with a stopped or interrupted run (its number or id)')

@@ -3,6 +3,7 @@ import type { Case } from '../../../shared/domain';
 import { counted } from '../../ui/numbers';
 import { sizeOf } from './describeCase';
 import { LabelState } from './LabelState';
+import { PatientField } from './PatientField';
 import { SplitChoice } from './SplitChoice';
 
 export function CaseHead({ subject }: { subject: Case }) {
@@ -24,6 +25,7 @@ export function CaseHead({ subject }: { subject: Case }) {
           {subject.label ? `Labels: ${counted(present, 'structure')}, revision ${subject.label.revision}` : 'No labels'} · stored as{' '}
           {subject.channels[0].source.orientation}
         </p>
+        <PatientField label="Patient" subjects={[subject]} />
         {subject.label && <LabelState subject={subject.id} label={subject.label} />}
         {warnings.map((warning) => (
           <p key={warning} className="message" data-tone="caution">

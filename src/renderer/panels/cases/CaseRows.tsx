@@ -4,6 +4,7 @@ import type { Case } from '../../../shared/domain';
 import { go } from '../../place';
 import { counted } from '../../ui/numbers';
 import { badgeOf } from './describeCase';
+import { PatientField } from './PatientField';
 import { SplitChoice } from './SplitChoice';
 import { inSight, nothingPicked, pick } from './selection';
 import { Thumbnail } from './Thumbnail';
@@ -30,7 +31,8 @@ export function CaseRows({ cases, chosen }: { cases: Case[]; chosen: Case | unde
     if (!event.shiftKey && !event.ctrlKey && !event.metaKey) go('cases', subject.id);
   };
 
-  const splits = new Set(cases.filter(({ id }) => picked.includes(id)).map(({ split }) => split));
+  const pickedCases = cases.filter(({ id }) => picked.includes(id));
+  const splits = new Set(pickedCases.map(({ split }) => split));
   return (
     <>
       <div className="case-rows" role="listbox" tabIndex={-1} aria-label="Cases" aria-multiselectable="true" onKeyDown={move}>
@@ -47,8 +49,11 @@ export function CaseRows({ cases, chosen }: { cases: Case[]; chosen: Case | unde
       </div>
       {picked.length > 1 && (
         <div className="case-picked">
-          <span>{counted(picked.length, 'case')} picked</span>
-          <SplitChoice label="Split of the picked cases" cases={picked} split={splits.size === 1 ? [...splits][0] : null} />
+          <div className="row">
+            <span>{counted(picked.length, 'case')} picked</span>
+            <SplitChoice label="Split of the picked cases" cases={picked} split={splits.size === 1 ? [...splits][0] : null} />
+          </div>
+          <PatientField label="Patient" subjects={pickedCases} />
         </div>
       )}
     </>
@@ -79,7 +84,7 @@ function CaseRow({ subject, isChosen, isPicked, isTabStop, onPress }: CaseRowPro
       aria-selected={isChosen || isPicked}
       data-chosen={isChosen || undefined}
       tabIndex={isTabStop ? 0 : -1}
-      title="Ctrl or Shift with a press picks several cases, to set their split at once"
+      title="Ctrl or Shift with a press picks several cases, to set their split or patient at once"
       onClick={(event) => onPress(event, subject)}
     >
       <Thumbnail subject={subject} />

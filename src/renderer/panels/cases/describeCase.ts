@@ -24,3 +24,19 @@ export function sizeOf({ grid }: Pick<Case, 'grid'>): string {
   const isCube = spacing.every((side) => side === spacing[0]);
   return `${grid.size.join('×')} · ${isCube ? spacing[0] : spacing.join('×')} mm`;
 }
+
+/** A sentence where a patient of these cases has test cases and others among all: a run that would see the others is refused. Null where all is well. */
+export function acrossTheWall(
+  subjects: readonly Pick<Case, 'patient'>[],
+  all: readonly Pick<Case, 'name' | 'patient' | 'split'>[],
+): string | null {
+  for (const { patient } of subjects) {
+    const studies = patient === null ? [] : all.filter((one) => one.patient === patient);
+    const tested = studies.find(({ split }) => split === 'test');
+    const seen = studies.find(({ split }) => split !== 'test');
+    if (tested && seen) {
+      return `Patient ${patient} is on both sides: ${tested.name} is a test case and ${seen.name} is not. Runs refuse to see ${seen.name} until both are in the test split, or neither.`;
+    }
+  }
+  return null;
+}
