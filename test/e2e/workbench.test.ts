@@ -80,6 +80,23 @@ describe('a first start', () => {
     await list.getByLabel('Split of the picked cases').selectOption(before[0]);
     await expect.poll(splitsOfPicked, { timeout: 30_000 }).toEqual(before);
   });
+
+  test('says that several cases are of one patient, and warns once that patient is tested on', async () => {
+    const patients = async () => new Set((await askFrom(page)('cases.list', {})).slice(1, 4).map(({ patient }) => patient));
+    const field = page.getByRole('region', { name: 'Cases' }).getByLabel('Patient');
+    await field.fill('P7');
+    await field.press('Enter');
+    await expect.poll(patients, { timeout: 30_000 }).toEqual(new Set(['P7']));
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    await expectPage(inspector.getByLabel('Patient')).toHaveValue('P7');
+    await inspector.getByLabel('Split of this case').selectOption('test');
+    await expectPage(inspector.getByText('Patient P7 is on both sides: torso_002 is a test case and torso_003 is not.')).toBeVisible();
+    await inspector.getByLabel('Split of this case').selectOption('train');
+    await expectPage(inspector.getByText('on both sides')).toHaveCount(0);
+    await field.fill('');
+    await field.blur();
+    await expect.poll(patients, { timeout: 30_000 }).toEqual(new Set([null]));
+  });
 });
 
 describe('training', () => {
