@@ -33,7 +33,7 @@ export interface Run {
   cases: { training: CaseId[]; validation: CaseId[]; unlabelled: CaseId[] };
 }
 
-/** What a run was made of: with its settings, all that repeating it needs. Hashes are those of the stored files it read. */
+/** What a run was made of: with its settings, all that repeating it needs. Hashes are those of the stored files it read; older records lack the teachers' intensities. */
 export interface RunRecord {
   /** Version of the program that began it. */
   program: string;

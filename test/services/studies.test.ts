@@ -5,10 +5,14 @@ import Database from 'better-sqlite3';
 import { decode as decodePng } from 'fast-png';
 import { describe, expect, test, vi } from 'vitest';
 import { addressOf } from '../../src/main/files/durable';
+import { alreadyTrained } from '../../src/main/services/studies/alreadyTrained';
+import { setSplit } from '../../src/main/store/cases';
+import { openStore } from '../../src/main/store/store';
 import type { Input } from '../../src/shared/contract';
+import { meanTeacherDefaults } from '../../src/shared/methods';
 import type { Study, StudyId } from '../../src/shared/studies';
 import { prepareDistillable, startDistillable, teachersOf } from './distillable';
-import { prepareTrainable, startTrainable } from './trainable';
+import { prepareTrainable, start, startTrainable } from './trainable';
 import { startBench, type TestBench } from './workbench';
 
 prepareTrainable();
@@ -169,6 +173,25 @@ describe('a study', () => {
     expect(fewer.runs[0].run).toBe(first.runs[0].run);
     expect((await bench.ask('runs.list', {})).map(({ name }) => name)[0]).toBe('Fewer · Mean teacher, 2 labels, seed 1');
     expect(await bench.ask('runs.list', {})).toHaveLength(4);
+  });
+
+  test('takes nothing over where such a run could not begin today, and leaves it to that run to say why', async () => {
+    const bench = await startTrainable();
+    const id = await start(
+      bench,
+      { validationCases: 0, steps: 4, checkpointEvery: 2 },
+      { method: 'meanTeacher', meanTeacher: meanTeacherDefaults },
+    );
+    const { settings } = await bench.runIn(id, 'done', 'failed');
+    const [bare] = (await bench.ask('cases.list', {})).filter(({ name }) => name === 'unlabelled');
+    const { folder } = (await bench.ask('project.get', {}))!;
+    await bench.close();
+    const store = await openStore(folder);
+    const desk = { store: () => store, facts: { version: '0.0.0' } } as Parameters<typeof alreadyTrained>[0];
+    expect(alreadyTrained(desk, settings)?.id).toBe(id);
+    store.write((db) => setSplit(db, bare.id, 'test'));
+    expect(alreadyTrained(desk, settings)).toBeNull();
+    store.close();
   });
 
   test('that is stopped keeps what it has and goes on in the same runs, also after a program that was killed', async () => {
