@@ -62,7 +62,7 @@ export const train: JobCode<'train'> = async (job, talk) => {
   const own = unlabelledSettings(settings);
   const alone = own ? stepsAlone(settings) : settings.steps;
   const settingsAlone = onLabelsAlone<CommonSettings>(settings);
-  const stage = { settings: settingsAlone, spec, studies: job.training, until: alone };
+  const stage = { settings: settingsAlone, spec, studies: job.training, until: alone, secondsBefore: student.secondsBefore };
   // Validation is part of a run's own story.
   const isCommon = student.validate === null;
   const begun = resumed ?? (isCommon ? await prepared.common.take(stage) : null);

@@ -26,6 +26,8 @@ export interface CommonStage {
   studies: readonly StoredCase[];
   /** The step it ends with. */
   until: number;
+  /** Seconds that this run spent on stages before it, which another may not have had. */
+  secondsBefore: number;
 }
 export interface CommonStages {
   /** The end of such a stage, or of one that is alike and ends earlier, the last that was kept. */
@@ -34,7 +36,10 @@ export interface CommonStages {
   keep(stage: CommonStage, end: SavedRun, told: readonly StretchReport[]): Promise<void>;
 }
 
-export function commonStages({ common, device, threads, program, structures }: Spec<'train'>): CommonStages {
+/** Where they are kept, and what they depend on beside what each says of itself. */
+type Place = Pick<Spec<'train'>, 'common' | 'device' | 'threads' | 'program' | 'structures'>;
+
+export function commonStages({ common, device, threads, program, structures }: Place): CommonStages {
   const nameOf = ({ settings, spec, studies }: CommonStage): string => {
     // What these say changes no weight.
     const { name: _name, checkpointEvery: _often, validateEvery: _seldom, labelledCases: _count, ...own } = settings;
@@ -61,7 +66,7 @@ export function commonStages({ common, device, threads, program, structures }: S
           if (end.step !== until || !isDeepStrictEqual(end.spec, stage.spec)) continue;
           const now = new Date();
           await utimes(path, now, now);
-          return end;
+          return { ...end, trainedSeconds: end.trainedSeconds + stage.secondsBefore };
         } catch {
           await rm(path, { force: true }).catch(() => undefined); // no good: the stage is trained
         }
@@ -72,7 +77,7 @@ export function commonStages({ common, device, threads, program, structures }: S
       const memory = { ...end.memory, recent: { stretches: [...told], validations: [] } };
       try {
         await mkdir(common, { recursive: true });
-        await saveRun(pathOf(stage, stage.until), { ...end, memory });
+        await saveRun(pathOf(stage, stage.until), { ...end, memory, trainedSeconds: end.trainedSeconds - stage.secondsBefore });
         await removeOldest(pathOf(stage, stage.until), mostBytes);
       } catch (error) {
         console.error(`A stage was not kept for other runs: ${sentenceOf(error)}`);

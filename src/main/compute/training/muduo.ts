@@ -86,7 +86,7 @@ export async function trainGenerator(
   const path = join(folder, generatorFile);
   const own = existsSync(path) ? await readRun(path) : null;
   if (own?.step !== settings.steps) {
-    const stage = { settings, spec, studies: job.training, until: settings.steps };
+    const stage = { settings, spec, studies: job.training, until: settings.steps, secondsBefore: 0 };
     const resumed = own ?? (await prepared.common.take(stage));
     const plan = planFor(settings, { network, patch: patchDims(spec), labelled: settings.batch }).layOut(layoutFor(device, settings));
     const studies = job.training.map((one) => ({ ...one, channels: [one.channels[pet]] }));
@@ -104,7 +104,7 @@ export async function trainGenerator(
         folder,
         file: generatorFile,
         resumed,
-        secondsBefore: 0,
+        secondsBefore: stage.secondsBefore,
         threads,
         course: async () => supervisedCourse(plan, settings),
         validate: null,
