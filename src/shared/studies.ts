@@ -106,6 +106,8 @@ export interface StudentScores {
 export interface StudyReport {
   study: Study;
   structures: { index: number; name: string }[];
+  /** What the students that are done were trained on, as their runs say it, each once. */
+  devices: string[];
   groups: StudyGroup[];
   comparisons: StudyComparison[];
 }

@@ -22,6 +22,12 @@ export function neverFoundWords(
 const seedsIn = (seeds: readonly number[], all: number): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : seeds.length === all ? 'every seed' : `seeds ${seeds.join(', ')}`;
 
+/** What the students were trained on. Empty where nobody knows. */
+export function trainedOnWords({ devices }: Pick<StudyReport, 'devices'>): string {
+  if (devices.length <= 1) return devices.map((device) => `Trained on ${device}.`).join('');
+  return `Trained in ${devices.length} environments, whose sums round differently: ${devices.join('; ')}. Part of a difference may be theirs.`;
+}
+
 /** `4 of 5 seeds better`; of a single seed what that means. */
 export const seedsBetterWords = ({ seedsBetter, seeds }: Pick<PairedDifference, 'seedsBetter' | 'seeds'>): string =>
   seeds === 1 ? 'one seed alone, others may differ' : `${seedsBetter} of ${seeds} seeds better`;

@@ -83,7 +83,8 @@ describe('a study', () => {
     }));
     expect(new Set(builds.map((build) => JSON.stringify(build))).size).toBe(1);
 
-    const { groups, comparisons } = await bench.ask('studies.get', { study: id });
+    const { groups, comparisons, devices } = await bench.ask('studies.get', { study: id });
+    expect(devices).toEqual([runs[0].device]);
     const scored = (await bench.ask('evaluations.list', {})).map(({ model, cases, mean }) => ({
       model,
       mean,

@@ -8,13 +8,14 @@ import type { StructureScore } from '../../src/shared/evaluation';
 import { muduoDefaults } from '../../src/shared/methods';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
 import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
-import { neverFoundWords } from '../../src/shared/studyWords';
+import { neverFoundWords, trainedOnWords } from '../../src/shared/studyWords';
 import { settings } from '../store/sample';
 
 const structures = [
   { index: 1, name: 'liver' },
   { index: 2, name: 'spleen' },
 ];
+const about = { structures, devices: ['CPU of a <desk>, 2 threads'] };
 const study: Study = {
   ...{ id: 's' as Study['id'], number: 1, name: 'A <study>', state: 'done', problem: null, createdAt: '', finishedAt: null, job: null },
   plan: { name: 'A <study>', configurations: [], seeds: [1, 2], budgets: [5], settings: {} },
@@ -34,7 +35,7 @@ const student = (configuration: number, seed: number, ...cases: StructureScore[]
   ...{ configuration, budget: 5, seed },
   cases: cases.map((found, at) => ({ name: `case ${at + 1}`, structures: found })),
 });
-const reported = (...students: StudentScores[]): StudyReport => reportOf(study, structures, students);
+const reported = (...students: StudentScores[]): StudyReport => reportOf(study, about, students);
 
 describe('a report', () => {
   test('takes the mean over structures in every case, then over cases and seeds, and the difference of the same pairs', () => {
@@ -138,7 +139,7 @@ describe('a drawing', () => {
   test('of budgets needs more than one, and rises where more labels help', () => {
     const better = clear(20).map((one) => ({ ...one, cases: one.cases.map(({ name }) => ({ name, structures: [score(1, 0.95)] })) }));
     expect(drawBudgets(reported(...clear(5)))).toBeNull();
-    const { shapes } = drawBudgets(reportOf({ ...study, budgets: [5, 20] }, structures, [...clear(5), ...better]))!;
+    const { shapes } = drawBudgets(reportOf({ ...study, budgets: [5, 20] }, about, [...clear(5), ...better]))!;
     const curve = shapes.flatMap((shape) => (shape.kind === 'line' && shape.tone === 'series0' ? [shape.points] : []))[0];
     expect(curve).toHaveLength(2);
     expect(curve[1][0]).toBeGreaterThan(curve[0][0]);
@@ -162,7 +163,7 @@ test('a configuration has the colour of its source: grey to compare with, and on
   ];
   const configurations = all.map((one, at) => ({ name: String(at), settings: one }));
   const students = all.map((_, at) => student(at, 1, [score(1, 0.5)]));
-  const { shapes } = drawDifferences(reportOf({ ...study, configurations }, structures, students), 5)!;
+  const { shapes } = drawDifferences(reportOf({ ...study, configurations }, about, students), 5)!;
   expect(shapes.flatMap((shape) => (shape.kind === 'dot' ? [shape.tone] : []))).toEqual(['series2', 'series1', 'series3', 'series4']);
 });
 
@@ -189,11 +190,20 @@ describe('the cases of a report', () => {
   });
 });
 
+test('students of several machines or versions are owned up to', () => {
+  expect(trainedOnWords({ devices: [] })).toBe('');
+  expect(trainedOnWords({ devices: ['a processor'] })).toBe('Trained on a processor.');
+  expect(trainedOnWords({ devices: ['a processor', 'a graphics card'] })).toBe(
+    'Trained in 2 environments, whose sums round differently: a processor; a graphics card. Part of a difference may be theirs.',
+  );
+});
+
 test('the page says what was found, needs nothing else, and lets no name be markup', () => {
   const page = studyPage({ report: reported(...clear(5)), pictures: null, project: { name: 'P&Q' }, teachers: [], version: '1' });
   expect(page).toContain('<td>+0.135</td>');
   expect(page).toContain('>better</td>');
   expect(page).toContain('2 of 2');
+  expect(page).toContain('Trained on CPU of a &#60;desk&#62;, 2 threads.');
   expect(page).not.toContain('<study>');
   expect(page).not.toMatch(/\b(?:src|href)=|NaN|undefined|<script/);
 });

@@ -9,7 +9,7 @@ import { writeDurably } from '../files/durable';
 import { appendEvent } from '../store/events';
 import { getProject } from '../store/project';
 import { listStructures } from '../store/structures';
-import { getStudy, insertStudy, listStudies, type StoredStudy, scoresOfStudy, setStudyState } from '../store/studies';
+import { devicesOfStudy, getStudy, insertStudy, listStudies, type StoredStudy, scoresOfStudy, setStudyState } from '../store/studies';
 import { listTeachers } from '../store/teachers';
 import type { Desk } from './desk';
 import { JobStopped } from './jobs';
@@ -70,7 +70,7 @@ export function studyHandlers(desk: Desk): StudyHandlers {
 
   function report(id: StudyId): StudyReport {
     const { read } = desk.store();
-    return reportOf(studyOf(id), listStructures(read), scoresOfStudy(read, id));
+    return reportOf(studyOf(id), { structures: listStructures(read), devices: devicesOfStudy(read, id) }, scoresOfStudy(read, id));
   }
 
   return {

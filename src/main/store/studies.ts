@@ -104,6 +104,16 @@ export function scoresOfStudy(db: Reader, id: StudyId): StudentScores[] {
     }));
 }
 
+/** What the students that are done were trained on, in the order in which each was first used. */
+export const devicesOfStudy = (db: Reader, id: StudyId): string[] =>
+  db
+    .all<{ device: string }>(
+      `SELECT device FROM studyRuns JOIN runs ON runs.id = run
+       WHERE study = ? AND studyRuns.state = 'done' AND device IS NOT NULL GROUP BY device ORDER BY MIN(position)`,
+      [id],
+    )
+    .map(({ device }) => device);
+
 /** Masks of one budget and seed, by configuration, with the labels they were scored against. */
 export const masksOfStudy = (
   db: Reader,

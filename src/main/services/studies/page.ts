@@ -5,7 +5,7 @@ import { methodTitles } from '../../../shared/methodWords';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
 import type { Study, StudyReport } from '../../../shared/studies';
 import { type Drawing, drawBudgets, drawDifferences, type Point, type Shape, signedNumber } from '../../../shared/studyDrawing';
-import { neverFoundWords } from '../../../shared/studyWords';
+import { neverFoundWords, trainedOnWords } from '../../../shared/studyWords';
 import type { Teacher } from '../../../shared/teachers';
 import type { CasePictures } from './casePictures';
 import { leastFound } from './results';
@@ -45,6 +45,7 @@ export function studyPage({ report, pictures, project, teachers, version }: Stud
 <header>
 <h1>${escaped(study.name)}</h1>
 <p>Project ${escaped(project.name)} · ${done} of ${study.runs.length} students scored on ${cases} test cases · seeds ${study.plan.seeds.join(', ')} · labelled cases ${study.budgets.join(', ')}</p>
+<p>${escaped(trainedOnWords(report))}</p>
 </header>
 <h2>Means over test cases and seeds</h2>
 ${meansTable(report)}

@@ -9,7 +9,11 @@ type Metric = 'dice' | 'hd95Mm';
  * Means and comparisons. A structure counts in a case where the reference holds it or any student of the study drew it, so that all students are
  * judged on the same structures. A distance is compared where both students have one: what either missed shows in Dice alone.
  */
-export function reportOf(study: Study, structures: StudyReport['structures'], students: readonly StudentScores[]): StudyReport {
+export function reportOf(
+  study: Study,
+  { structures, devices }: Pick<StudyReport, 'structures' | 'devices'>,
+  students: readonly StudentScores[],
+): StudyReport {
   const present = whatIsPresent(students);
   const cells = study.budgets.flatMap((budget) => study.configurations.map((_, configuration) => ({ configuration, budget })));
   const of = (cell: { configuration: number; budget: number }) =>
@@ -19,6 +23,7 @@ export function reportOf(study: Study, structures: StudyReport['structures'], st
   return {
     study,
     structures,
+    devices,
     groups: cells.map((cell) => ({ ...cell, ...groupOf(of(cell)) })),
     comparisons: cells
       .filter(({ configuration }) => configuration > 0)

@@ -6,7 +6,7 @@ import { fail, sentenceOf } from '../../../shared/errors';
 import { studyPlan } from '../../../shared/schemas';
 import type { Study, StudyId, StudyPlan, StudyReport } from '../../../shared/studies';
 import { signedNumber } from '../../../shared/studyDrawing';
-import { neverFoundWords, seedsBetterWords } from '../../../shared/studyWords';
+import { neverFoundWords, seedsBetterWords, trainedOnWords } from '../../../shared/studyWords';
 import type { CommonOptions } from './commonOptions';
 import { pathFrom, projectFolder } from './paths';
 import { fixed, printJson, table } from './print';
@@ -119,7 +119,8 @@ async function studyCalled({ workbench }: Session, typed: string): Promise<Study
 }
 
 /** Configurations by budget, with what they differ from the first one, and below what they never found. */
-function reportTable({ study, structures, groups, comparisons }: StudyReport): string {
+function reportTable(report: StudyReport): string {
+  const { study, structures, groups, comparisons } = report;
   const missed = groups.flatMap((group) => {
     const words = neverFoundWords(group, structures);
     return words ? [`  ${titleOf(study, group)}: ${words}`] : [];
@@ -140,7 +141,8 @@ function reportTable({ study, structures, groups, comparisons }: StudyReport): s
       },
     },
   ]);
-  return [scores, ...(missed.length > 0 ? ['', 'Never found:', ...missed] : [])].join('\n');
+  const trainedOn = trainedOnWords(report);
+  return [scores, ...(missed.length > 0 ? ['', 'Never found:', ...missed] : []), ...(trainedOn ? ['', trainedOn] : [])].join('\n');
 }
 
 const titleOf = ({ configurations }: Study, { configuration, budget }: StudyReport['groups'][number]): string =>

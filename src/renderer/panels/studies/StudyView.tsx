@@ -1,7 +1,8 @@
 /** The chosen study: how far it is, what came out so far, and how that is drawn. */
 import { useState } from 'react';
-import type { Study, StudyReport } from '../../../shared/studies';
+import type { StudyReport } from '../../../shared/studies';
 import { drawBudgets, drawDifferences } from '../../../shared/studyDrawing';
+import { trainedOnWords } from '../../../shared/studyWords';
 import { ask } from '../../api';
 import { Action } from '../../ui/Action';
 import { EmptyState } from '../../ui/EmptyState';
@@ -24,7 +25,7 @@ export function StudyView({ report }: { report: StudyReport }) {
   const [cases, seeds] = (['cases', 'seeds'] as const).map((what) => Math.max(0, ...compared.map((dice) => dice[what])));
   return (
     <>
-      <StudyHead study={study} />
+      <StudyHead report={report} />
       {scored(study) === 0 ? (
         <section className="card">
           <EmptyState title="Differences appear here">As soon as students are trained and scored on the test cases.</EmptyState>
@@ -69,7 +70,8 @@ export function StudyView({ report }: { report: StudyReport }) {
   );
 }
 
-function StudyHead({ study }: { study: Study }) {
+function StudyHead({ report }: { report: StudyReport }) {
+  const { study } = report;
   const [reports, setReports] = useState(false);
   const { data: job } = useJob(study.job);
   const { word, tone } = stateWords[study.state];
@@ -96,6 +98,7 @@ function StudyHead({ study }: { study: Study }) {
           {scored(study)} of {counted(study.runs.length, 'student')} scored · seeds {study.plan.seeds.join(', ')} · labelled cases{' '}
           {study.budgets.join(', ')}
         </p>
+        <p>{trainedOnWords(report)}</p>
       </header>
       {study.problem && (
         <p className="message" data-tone="bad" role="alert">
