@@ -46,6 +46,14 @@ export const signedNumber = (value: number, digits: number): string => {
   const text = Math.abs(value).toFixed(digits);
   return Number(text) === 0 ? text : `${value > 0 ? '+' : '−'}${text}`;
 };
+/** `−0.009 … −0.0004`: an end that rounds to zero has as many digits as show on which side of it it lies, as the verdict rests on that. */
+export const intervalWords = ({ low, high }: { low: number; high: number }, digits: number): string =>
+  [low, high].map((end) => signedNumber(end, Math.abs(end) < 0.5 * 10 ** -digits ? digitsToFirst(end, digits) : digits)).join(' … ');
+/** Digits up to the first that is not zero; `digits` where there is none within nine. */
+const digitsToFirst = (value: number, digits: number): number => {
+  const first = Math.ceil(-Math.log10(Math.abs(value)));
+  return first <= 9 ? first : digits;
+};
 const plain = (value: number, digits: number): string => value.toFixed(digits).replace('-', '−');
 
 const width = 560;

@@ -7,7 +7,7 @@ import { scoresTable } from '../../src/main/services/studies/scoresTable';
 import type { StructureScore } from '../../src/shared/evaluation';
 import { muduoDefaults } from '../../src/shared/methods';
 import type { StudentScores, Study, StudyReport } from '../../src/shared/studies';
-import { drawBudgets, drawDifferences } from '../../src/shared/studyDrawing';
+import { drawBudgets, drawDifferences, intervalWords } from '../../src/shared/studyDrawing';
 import { neverFoundWords, trainedOnWords } from '../../src/shared/studyWords';
 import { settings } from '../store/sample';
 
@@ -188,6 +188,13 @@ describe('the cases of a report', () => {
     expect(tellingCases(study, [dice(0, 1, 0.5), dice(0, 2, 0.5), dice(1, 2, 0.75)])?.seed).toBe(2);
     expect(tellingCases(study, [dice(0, 1, 0.5), dice(1, 2, 0.75)])).toBe(null);
   });
+});
+
+test('an interval shows on which side of zero it ends, however near', () => {
+  expect(intervalWords({ low: -0.0092, high: -0.00045 }, 3)).toBe('−0.009 … −0.0004');
+  expect(intervalWords({ low: 0.0006, high: 0.1 }, 3)).toBe('+0.001 … +0.100');
+  expect(intervalWords({ low: 0, high: 0.04 }, 1)).toBe('0.0 … +0.04');
+  expect(intervalWords({ low: -1e-12, high: 2.5 }, 1)).toBe('0.0 … +2.5');
 });
 
 test('students of several machines or versions are owned up to', () => {

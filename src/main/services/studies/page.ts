@@ -4,7 +4,15 @@ import type { Project } from '../../../shared/domain';
 import { methodTitles } from '../../../shared/methodWords';
 import { fewestCases, type PairedDifference } from '../../../shared/pairedDifferences';
 import type { Study, StudyReport } from '../../../shared/studies';
-import { type Drawing, drawBudgets, drawDifferences, type Point, type Shape, signedNumber } from '../../../shared/studyDrawing';
+import {
+  type Drawing,
+  drawBudgets,
+  drawDifferences,
+  intervalWords,
+  type Point,
+  type Shape,
+  signedNumber,
+} from '../../../shared/studyDrawing';
 import { neverFoundWords, trainedOnWords } from '../../../shared/studyWords';
 import type { Teacher } from '../../../shared/teachers';
 import type { CasePictures } from './casePictures';
@@ -115,13 +123,7 @@ ${table(['Configuration', 'Of', ...columns], overall)}
 
 const differenceCells = (found: PairedDifference | null, digits: number): (string | number)[] =>
   found
-    ? [
-        signedNumber(found.mean, digits),
-        `${signedNumber(found.low, digits)} … ${signedNumber(found.high, digits)}`,
-        found.verdict,
-        `${found.seedsBetter} of ${found.seeds}`,
-        found.cases,
-      ]
+    ? [signedNumber(found.mean, digits), intervalWords(found, digits), found.verdict, `${found.seedsBetter} of ${found.seeds}`, found.cases]
     : ['–', '–', '–', '–', 0];
 
 /** The chosen cases, each a row of pictures: the reference, and every student's mask with its Dice. */

@@ -5,7 +5,7 @@ import { counted } from '../../../shared/counts';
 import { fail, sentenceOf } from '../../../shared/errors';
 import { studyPlan } from '../../../shared/schemas';
 import type { Study, StudyId, StudyPlan, StudyReport } from '../../../shared/studies';
-import { signedNumber } from '../../../shared/studyDrawing';
+import { intervalWords, signedNumber } from '../../../shared/studyDrawing';
 import { neverFoundWords, seedsBetterWords, trainedOnWords } from '../../../shared/studyWords';
 import type { CommonOptions } from './commonOptions';
 import { pathFrom, projectFolder } from './paths';
@@ -136,8 +136,7 @@ function reportTable(report: StudyReport): string {
       value: ({ configuration, budget }) => {
         const dice = comparisons.find((one) => one.configuration === configuration && one.budget === budget)?.dice;
         if (!dice) return '';
-        const interval = `${signedNumber(dice.low, 3)} … ${signedNumber(dice.high, 3)}`;
-        return `${signedNumber(dice.mean, 3)} (${interval}), ${dice.verdict}, ${seedsBetterWords(dice)}`;
+        return `${signedNumber(dice.mean, 3)} (${intervalWords(dice, 3)}), ${dice.verdict}, ${seedsBetterWords(dice)}`;
       },
     },
   ]);

@@ -2,9 +2,9 @@
 import { useState } from 'react';
 import type { PairedDifference } from '../../../shared/pairedDifferences';
 import type { StudyReport } from '../../../shared/studies';
-import { signedNumber } from '../../../shared/studyDrawing';
+import { intervalWords, signedNumber } from '../../../shared/studyDrawing';
 import { neverFoundWords, seedsBetterWords } from '../../../shared/studyWords';
-import { decimals, dice } from '../../ui/numbers';
+import { decimals } from '../../ui/numbers';
 import { StudyRuns } from './StudyRuns';
 
 export function StudyTable({ report, budget }: { report: StudyReport; budget: number }) {
@@ -61,7 +61,7 @@ export function StudyTable({ report, budget }: { report: StudyReport; budget: nu
                       {diceBySeed.length} of {study.plan.seeds.length}
                     </td>
                     <td className="number">
-                      <strong>{dice(mean?.mean)}</strong>
+                      <strong>{decimals(mean?.mean, 3)}</strong>
                     </td>
                     <td className="number">{decimals(means?.hd95Mm, 1)}</td>
                     <Difference found={found?.dice} digits={3} />
@@ -84,10 +84,7 @@ function Difference({ found, digits }: Found & { digits: number }) {
   if (!found) return <td className="number quiet">–</td>;
   return (
     <td className="number">
-      {signedNumber(found.mean, digits)}{' '}
-      <span className="caption">
-        {signedNumber(found.low, digits)} … {signedNumber(found.high, digits)}
-      </span>
+      {signedNumber(found.mean, digits)} <span className="caption">{intervalWords(found, digits)}</span>
     </td>
   );
 }
