@@ -25,7 +25,7 @@ const seedsIn = (seeds: readonly number[], all: number): string =>
 /** What the students were trained on. Empty where nobody knows. */
 export function trainedOnWords({ devices }: Pick<StudyReport, 'devices'>): string {
   if (devices.length <= 1) return devices.map((device) => `Trained on ${device}.`).join('');
-  return `Trained in ${devices.length} environments, whose sums round differently: ${devices.join('; ')}. Part of a difference may be theirs.`;
+  return `Trained in ${devices.length} environments, whose sums may round differently: ${devices.join('; ')}. Part of a difference may then be theirs.`;
 }
 
 /** `4 of 5 seeds better`; of a single seed what that means. */

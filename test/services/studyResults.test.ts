@@ -201,7 +201,7 @@ test('students of several machines or versions are owned up to', () => {
   expect(trainedOnWords({ devices: [] })).toBe('');
   expect(trainedOnWords({ devices: ['a processor'] })).toBe('Trained on a processor.');
   expect(trainedOnWords({ devices: ['a processor', 'a graphics card'] })).toBe(
-    'Trained in 2 environments, whose sums round differently: a processor; a graphics card. Part of a difference may be theirs.',
+    'Trained in 2 environments, whose sums may round differently: a processor; a graphics card. Part of a difference may then be theirs.',
   );
 });
 

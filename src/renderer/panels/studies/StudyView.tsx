@@ -98,7 +98,7 @@ function StudyHead({ report }: { report: StudyReport }) {
           {scored(study)} of {counted(study.runs.length, 'student')} scored · seeds {study.plan.seeds.join(', ')} · labelled cases{' '}
           {study.budgets.join(', ')}
         </p>
-        <p>{trainedOnWords(report)}</p>
+        {report.devices.length > 0 && <p>{trainedOnWords(report)}</p>}
       </header>
       {study.problem && (
         <p className="message" data-tone="bad" role="alert">
